@@ -1,0 +1,35 @@
+/** Kafka topics; the version is part of the name, so that an incompatible change is a new topic. */
+export const topics = {
+  /** Key: conversation id, else turn id. */
+  conversation: 'parley.conversation.events.v1',
+  /** Key: model name. */
+  model: 'parley.model.events.v1',
+} as const;
+
+/** CloudEvents types on the conversation topic. */
+export const turnEventTypes = {
+  accepted: 'parley.turn.accepted.v1',
+  completed: 'parley.turn.completed.v1',
+  failed: 'parley.turn.failed.v1',
+  cancelled: 'parley.turn.cancelled.v1',
+  incomplete: 'parley.turn.incomplete.v1',
+} as const;
+
+/** Every accepted turn has exactly one event of one of these types. */
+export const terminalTurnEventTypes = [
+  turnEventTypes.completed,
+  turnEventTypes.failed,
+  turnEventTypes.cancelled,
+  turnEventTypes.incomplete,
+] as const;
+
+/** CloudEvents types on the model topic. */
+export const modelEventTypes = {
+  loaded: 'parley.model.loaded.v1',
+  unloaded: 'parley.model.unloaded.v1',
+  switched: 'parley.model.switched.v1',
+  failed: 'parley.model.failed.v1',
+} as const;
+
+export type TurnEventType = (typeof turnEventTypes)[keyof typeof turnEventTypes];
+export type ModelEventType = (typeof modelEventTypes)[keyof typeof modelEventTypes];
