@@ -1,14 +1,42 @@
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@parley/source', 'module', 'node', 'import', 'default'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
-    include: ['{libs,services}/*/src/**/*.test.ts', '{libs,services}/*/tests/**/*.test.ts', 'libs/fleet/tests/**/*.test.ts'],
-    testTimeout: 15_000,
-    hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{libs,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['services/*/tests/**/*.test.ts', 'libs/!(fleet)/tests/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'fleet',
+          include: ['libs/fleet/tests/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each file boots five processes; on two cores one fleet at a time is the honest measure.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });
