@@ -2,10 +2,14 @@
 import { spawnSync } from 'node:child_process';
 
 const root = process.argv[2] ?? '.';
-const result = spawnSync('depcruise', ['libs', 'services', '--config', '.dependency-cruiser.mjs', '--output-type', 'err'], {
-  cwd: root,
-  encoding: 'utf8',
-});
+const result = spawnSync(
+  'depcruise',
+  ['libs', 'services', '--config', '.dependency-cruiser.mjs', '--output-type', 'err'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+);
 const output = `${result.stdout}${result.stderr}`;
 process.stdout.write(output);
 const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);

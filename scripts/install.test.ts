@@ -13,7 +13,10 @@ const gpuPackages = [
 ];
 
 interface Lockfile {
-  packages: Record<string, { version?: string; link?: boolean; resolved?: string; optionalDependencies?: Record<string, string> }>;
+  packages: Record<
+    string,
+    { version?: string; link?: boolean; resolved?: string; optionalDependencies?: Record<string, string> }
+  >;
 }
 const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lockfile;
 
@@ -37,13 +40,17 @@ describe('the default install', () => {
   it('keeps the stand-ins at the version of node-llama-cpp', () => {
     const version = lockfile.packages['node_modules/node-llama-cpp']?.version;
     for (const name of gpuPackages) {
-      const manifest = JSON.parse(readFileSync(join(root, 'libs/no-gpu', name, 'package.json'), 'utf8')) as { version: string };
+      const manifest = JSON.parse(readFileSync(join(root, 'libs/no-gpu', name, 'package.json'), 'utf8')) as {
+        version: string;
+      };
       expect(manifest.version, name).toBe(version);
     }
   });
 
   it('brought the engine of this platform prebuilt, and built none', () => {
-    const engines = readdirSync(join(root, 'node_modules/@node-llama-cpp')).filter((name) => !gpuPackages.includes(name));
+    const engines = readdirSync(join(root, 'node_modules/@node-llama-cpp')).filter(
+      (name) => !gpuPackages.includes(name),
+    );
     const platform = `${process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`;
     expect(engines.some((name) => name.startsWith(platform))).toBe(true);
     expect(existsSync(join(root, 'node_modules/node-llama-cpp/llama/localBuilds'))).toBe(false);

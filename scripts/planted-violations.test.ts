@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +82,10 @@ describe('the checks', () => {
 
   it('refuse a lib that imports rightwards', () => {
     const file = 'libs/kernel/src/planted.ts';
-    plant(file, `import type { StateStore } from '@parley/state/ports';\nexport type Planted = StateStore;\n`);
+    plant(
+      file,
+      `import type { StateStore } from '@parley/state/ports';\nexport type Planted = StateStore;\n`,
+    );
     const { ok, output } = run(process.execPath, 'scripts/boundaries.mjs');
     withdraw(file);
     expect(ok).toBe(false);
@@ -103,8 +115,16 @@ describe('the checks', () => {
     ['an any', 'export const planted = (x: any): unknown => x;\n', 'no-explicit-any'],
     ['a non-null assertion', 'export const planted = (x?: string): string => x!;\n', 'no-non-null-assertion'],
     ['a default export', 'export default 1;\n', 'no-default-export'],
-    ['a floating promise', 'export const planted = (): void => {\n  Promise.resolve(1);\n};\n', 'no-floating-promises'],
-    ['the environment read outside config.ts', 'export const planted = process.env.HOME;\n', 'no-process-env'],
+    [
+      'a floating promise',
+      'export const planted = (): void => {\n  Promise.resolve(1);\n};\n',
+      'no-floating-promises',
+    ],
+    [
+      'the environment read outside config.ts',
+      'export const planted = process.env.HOME;\n',
+      'no-process-env',
+    ],
     ['a file of 301 lines', `${'export {};\n'.repeat(1)}${'// line\n'.repeat(300)}`, 'max-lines'],
   ])('refuse %s', (_name, text, rule) => {
     const file = 'libs/kernel/src/planted.ts';

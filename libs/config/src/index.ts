@@ -1,1 +1,14 @@
-export {};
+export { Secret } from './secret.ts';
+export { ConfigError } from './config-error.ts';
+export type { ConfigFault } from './config-error.ts';
+export { envBool, envEnum, envInt, envList, envNumber, envPath, envSecret, envString } from './env-var.ts';
+export type { EnvOptions, EnvVar, RangeOptions } from './env-var.ts';
+export { describeConfig, loadConfig } from './load-config.ts';
+export type { ConfigOf, ConfigSpec, VariableDescription } from './load-config.ts';
+export { fleetSecretFileOf, neighbourSection, serviceSection } from './sections.ts';
+export type { NeighbourSection, ServiceSection } from './sections.ts';
+export { readFleetSecrets } from './fleet-secrets.ts';
+export { DocumentError } from './document-error.ts';
+export type { DocumentFault } from './document-error.ts';
+export { ParsedDocument, parseDocument } from './document.ts';
+export type { FaultPath } from './zod-faults.ts';

@@ -1,1 +1,2 @@
-export {};
+export { openSqliteEventLog } from './open-sqlite-event-log.ts';
+export type { SqliteEventLogOptions } from './open-sqlite-event-log.ts';

@@ -33,6 +33,7 @@ export class Deadline {
 
   /** @throws ParleyError `deadline_exceeded` once the time has passed. */
   check(what: string): void {
-    if (this.passed) throw new ParleyError('deadline_exceeded', `${what} did not finish in the time allowed.`);
+    if (this.passed)
+      throw new ParleyError('deadline_exceeded', `${what} did not finish in the time allowed.`);
   }
 }

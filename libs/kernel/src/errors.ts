@@ -75,5 +75,7 @@ export class ParleyError extends Error {
 /** Any thrown value as a ParleyError; what is not one already becomes `internal`, its message kept as the cause. */
 export function toParleyError(thrown: unknown): ParleyError {
   if (thrown instanceof ParleyError) return thrown;
-  return new ParleyError('internal', 'An internal error occurred; the service log has the cause.', { cause: thrown });
+  return new ParleyError('internal', 'An internal error occurred; the service log has the cause.', {
+    cause: thrown,
+  });
 }

@@ -1,6 +1,14 @@
 export { ParleyError, errorCodes, toParleyError } from './errors.ts';
 export type { ErrorCode, ErrorOptions } from './errors.ts';
-export { newUuid, uuidFromName, newPublicId, shardOf, shardOfId, shardCount, terminalEventId } from './ids.ts';
+export {
+  newUuid,
+  uuidFromName,
+  newPublicId,
+  shardOf,
+  shardOfId,
+  shardCount,
+  terminalEventId,
+} from './ids.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { Deadline } from './deadline.ts';

@@ -1,1 +1,12 @@
-export {};
+export { Readiness } from './readiness.ts';
+export type { CheckResult, ReadinessReport, ReportedCheck } from './readiness.ts';
+export { ShutdownSteps } from './shutdown-steps.ts';
+export type { ShutdownStep } from './shutdown-steps.ts';
+export { RUNTIME } from './service-runtime.ts';
+export type { ServiceRuntime } from './service-runtime.ts';
+export { runService } from './run-service.ts';
+export type { ServiceMessage } from './run-service.ts';
+export type { Fastify, FastifyOptions } from './http-adapter.ts';
+export type { ServiceOptions } from './service-options.ts';
+export { startService } from './start-service.ts';
+export type { RunningService } from './start-service.ts';

@@ -1,1 +1,13 @@
-export {};
+export { openSqlite } from './open-sqlite.ts';
+export { GroupCommitWriter } from './group-commit-writer.ts';
+export type { GroupCommitOptions } from './group-commit-writer.ts';
+export { connectSqlite } from './sqlite-connection.ts';
+export type { SqliteConnection } from './sqlite-connection.ts';
+export { migrate } from './migrate.ts';
+export type { Migration } from './migrate.ts';
+export { lockDataFolder } from './lock-data-folder.ts';
+export type { FolderLock } from './lock-data-folder.ts';
+export { isBusy, retryWhileBusy } from './busy.ts';
+export { prepared } from './prepared.ts';
+export { integerOf, optionalIntegerOf, optionalTextOf, textOf } from './row.ts';
+export type { Row } from './row.ts';

@@ -1,1 +1,2 @@
-export {};
+export { openSqliteState } from './open-sqlite-state.ts';
+export type { SqliteStateOptions } from './open-sqlite-state.ts';

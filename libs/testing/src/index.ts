@@ -1,1 +1,11 @@
-export {};
+export { eventually } from './eventually.ts';
+export type { EventuallyOptions } from './eventually.ts';
+export { temporaryFolder } from './temporary-folder.ts';
+export type { TemporaryFolder } from './temporary-folder.ts';
+export { startScript } from './start-script.ts';
+export type { RunningScript } from './start-script.ts';
+export { aFence, aNewTurn, anEntry, anOutboxEvent, aRecord, entries, anEnd } from './builders.ts';
+export { stateStoreContract } from './state-store/state-store-contract.ts';
+export type { OpenStateStore, OutboxBounds, StateStoreFixture } from './state-store/fixture.ts';
+export { eventLogContract } from './event-log/event-log-contract.ts';
+export type { EventLogFixture, OpenEventLog } from './event-log/fixture.ts';

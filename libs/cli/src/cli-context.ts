@@ -1,0 +1,22 @@
+import type { ServiceName } from '@parley/fleet';
+import type { Output } from './output.ts';
+
+/** What commands need from outside; tests give their own. */
+export interface CliContext {
+  readonly output: Output;
+  /** Where a service's script lies; without it those of this repository. */
+  readonly serviceEntry?: (service: ServiceName) => string;
+  /** The script that checks model documents; without it the model service's. */
+  readonly modelChecker?: string;
+}
+
+/** Ends a command with an exit code other than 0 whose reason has been written already. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`The command ended with exit code ${exitCode}.`);
+    this.exitCode = exitCode;
+  }
+}

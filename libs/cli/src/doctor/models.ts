@@ -1,0 +1,59 @@
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { DocumentError } from '@parley/config';
+import { documentFiles, readDocument } from '../documents.ts';
+import type { Finding } from './finding.ts';
+
+/** The part of a model document that says where its file lies; the model service knows the whole of it. */
+interface ModelDocument {
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown };
+  readonly spec?: { readonly path?: unknown };
+}
+
+/** Which models the config folder knows, and whether their files are there. */
+export function modelFindings(configDir: string, env: NodeJS.ProcessEnv): Finding[] {
+  try {
+    const findings = documentFiles(configDir).flatMap((file) => modelFinding(file, env));
+    if (findings.length > 0) return findings;
+    return [problem('Models', `none in ${join(configDir, 'models')}`, 'Put a document of kind Model there.')];
+  } catch (error) {
+    return [problem('Models', error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function modelFinding(file: string, env: NodeJS.ProcessEnv): Finding[] {
+  const document = readModel(file);
+  if (typeof document === 'string') return [problem('Models', document, 'parley config check tells more.')];
+  if (document.kind !== 'Model' || typeof document.spec?.path !== 'string') return [];
+  const name = `Model ${typeof document.metadata?.name === 'string' ? document.metadata.name : file}`;
+  const path = fileOf(document.spec.path, file, env);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return [problem(name, `${path} is missing`, `${file} names it.`)];
+  return [{ name, ok: true, required: true, detail: `${path} (${(size / 1024 ** 2).toFixed(0)} MiB)` }];
+}
+
+/** The document's content, or why it cannot be read. */
+function readModel(file: string): ModelDocument | string {
+  try {
+    const { value } = readDocument(file);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch (error) {
+    if (error instanceof DocumentError) return error.message;
+    throw error;
+  }
+}
+
+/** Relative paths start at the document; `cache:` at the folder of downloaded models. */
+function fileOf(path: string, document: string, env: NodeJS.ProcessEnv): string {
+  if (!path.startsWith('cache:')) return resolve(dirname(document), path);
+  return join(
+    env['PARLEY_MODEL_CACHE'] ?? join(homedir(), '.cache', 'parley', 'models'),
+    path.slice('cache:'.length),
+  );
+}
+
+function problem(name: string, detail: string, hint?: string): Finding {
+  return { name, ok: false, required: true, detail, ...(hint === undefined ? {} : { hint }) };
+}

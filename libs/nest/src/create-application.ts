@@ -1,0 +1,126 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, INestApplicationContext, INestMicroservice } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { instance } from '@parley/contracts';
+import { authentication } from '@parley/grpc';
+import type { ServiceName } from '@parley/telemetry';
+import { closeHttpServer } from './close-http-server.ts';
+import { FleetGrpcServer } from './fleet-grpc-server.ts';
+import { HttpAdapter } from './http-adapter.ts';
+import { InstanceController } from './instance-controller.ts';
+import { listening } from './listen-fault.ts';
+import { NestLogger } from './nest-logger.ts';
+import { RpcErrorFilter } from './rpc-error-filter.ts';
+import type { ServiceOptions } from './service-options.ts';
+import { RUNTIME } from './service-runtime.ts';
+import type { ServiceRuntime } from './service-runtime.ts';
+
+/** A Nest application with its servers. */
+export interface Application {
+  readonly context: INestApplicationContext;
+  readonly grpc: FleetGrpcServer;
+  /** Listens with every server; @returns the HTTP port, if there is one. */
+  listen(): Promise<number | undefined>;
+  /** Takes nothing new, lets what runs end for `graceMs`, then cuts it. */
+  closeServers(graceMs: number): Promise<void>;
+}
+
+const describePath = '/parley.common.v1.Instance/Describe';
+
+/** Builds the modules; nothing listens yet. */
+export async function createApplication(
+  options: ServiceOptions,
+  runtime: ServiceRuntime,
+): Promise<Application> {
+  const grpc = new FleetGrpcServer({
+    host: options.config.host,
+    port: options.config.grpcPort,
+    services: [...options.grpcServices, instance.InstanceService],
+    interceptors: [authentication({ tokens: runtime.tokens, allows: permission(options.allowedCallers) })],
+    maxConnectionAgeMs: options.maxConnectionAgeMs,
+  });
+  const root = rootModule(runtime, await options.module(runtime));
+  return options.httpPort === undefined
+    ? grpcApplication(options, runtime, root, grpc)
+    : hybridApplication(options, runtime, root, grpc, options.httpPort);
+}
+
+function permission(allowedCallers: readonly ServiceName[]): (caller: ServiceName, path: string) => boolean {
+  return (caller, path) =>
+    allowedCallers.includes(caller) || (caller === 'monitoring' && path === describePath);
+}
+
+class RuntimeModule {}
+
+class RootModule {}
+
+function rootModule(runtime: ServiceRuntime, service: DynamicModule): DynamicModule {
+  const runtimeModule: DynamicModule = {
+    module: RuntimeModule,
+    global: true,
+    providers: [{ provide: RUNTIME, useValue: runtime }],
+    exports: [RUNTIME],
+  };
+  return { module: RootModule, imports: [runtimeModule, service], controllers: [InstanceController] };
+}
+
+async function grpcApplication(
+  options: ServiceOptions,
+  runtime: ServiceRuntime,
+  root: DynamicModule,
+  grpc: FleetGrpcServer,
+): Promise<Application> {
+  const application = await NestFactory.createMicroservice(root, { strategy: grpc, ...nestOptions(runtime) });
+  application.useGlobalFilters(new RpcErrorFilter(runtime.logger));
+  return {
+    context: application,
+    grpc,
+    listen: async () => {
+      await listenGrpc(options, application);
+      return undefined;
+    },
+    closeServers: (graceMs) => grpc.stop(graceMs),
+  };
+}
+
+async function hybridApplication(
+  options: ServiceOptions,
+  runtime: ServiceRuntime,
+  root: DynamicModule,
+  grpc: FleetGrpcServer,
+  port: number,
+): Promise<Application> {
+  const adapter = new HttpAdapter(options.httpOptions ?? {});
+  const application = await NestFactory.create<NestFastifyApplication>(root, adapter, nestOptions(runtime));
+  await options.configureHttp?.(adapter.fastify, runtime);
+  const microservice = application.connectMicroservice({ strategy: grpc }, { inheritAppConfig: false });
+  microservice.useGlobalFilters(new RpcErrorFilter(runtime.logger));
+  const { host } = options.config;
+  return {
+    context: application,
+    grpc,
+    listen: async () => {
+      await application.init();
+      await listenGrpc(options, microservice);
+      await listening({ host, port, variable: options.httpPortVariable ?? 'PARLEY_PORT' }, () =>
+        application.listen(port, host),
+      );
+      return (application.getHttpServer().address() as AddressInfo).port;
+    },
+    closeServers: async (graceMs) => {
+      await Promise.all([closeHttpServer(application.getHttpServer(), graceMs), grpc.stop(graceMs)]);
+    },
+  };
+}
+
+async function listenGrpc({ config }: ServiceOptions, microservice: INestMicroservice): Promise<void> {
+  const place = { host: config.host, port: config.grpcPort, variable: 'PARLEY_GRPC_PORT' };
+  await listening(place, () => microservice.listen());
+}
+
+/** Without `abortOnError: false` Nest ends the process itself when a module fails to start. */
+function nestOptions(runtime: ServiceRuntime): { logger: NestLogger; abortOnError: false } {
+  return { logger: new NestLogger(runtime.logger), abortOnError: false };
+}

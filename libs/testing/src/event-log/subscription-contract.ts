@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { aRecord } from '../builders.ts';
+import { eventually } from '../eventually.ts';
+import { collect, topic, twoLogs } from './fixture.ts';
+import type { OpenEventLog } from './fixture.ts';
+
+/** One consumer: what it gets, how far it is, how it ends. */
+export function subscriptionContract(open: OpenEventLog): void {
+  describe('a subscription', () => {
+    test('gets what is in the log and what comes later, in order', async () => {
+      await using fixture = await open();
+      const [log, consumer] = await twoLogs(fixture);
+      await log.append(['0', '1'].map((data) => aRecord({ topic, key: 'a', data })));
+      const collector = await collect(consumer);
+      await using _ = collector.subscription;
+      await eventually(() => expect(collector.data()).toEqual(['0', '1']));
+      await log.append(['2', '3'].map((data) => aRecord({ topic, key: 'a', data })));
+      await eventually(() => expect(collector.data()).toEqual(['0', '1', '2', '3']));
+    });
+
+    test('gets the records of all its topics and of no other', async () => {
+      await using fixture = await open();
+      const collector = await collect(fixture.log, { topics: [topic, 'parley.second.v1'] });
+      await using _ = collector.subscription;
+      const topics = [topic, 'parley.second.v1', 'parley.third.v1', topic];
+      await fixture.log.append(topics.map((name, i) => aRecord({ topic: name, key: 'a', data: `${i}` })));
+      await eventually(() => expect(collector.data().toSorted()).toEqual(['0', '1', '3']));
+      const ofFirst = collector.batches.flat().filter((record) => record.topic === topic);
+      expect(ofFirst.map(({ data }) => data)).toEqual(['0', '3']);
+    });
+
+    test('gets no more records at once than it asked for', async () => {
+      await using fixture = await open();
+      await fixture.log.append(
+        Array.from({ length: 10 }, (_, i) => aRecord({ topic, key: 'a', data: `${i}` })),
+      );
+      const collector = await collect(fixture.log, { batchSize: 4 });
+      await using _ = collector.subscription;
+      await eventually(() => expect(collector.data()).toHaveLength(10));
+      expect(Math.max(...collector.batches.map(({ length }) => length))).toBeLessThanOrEqual(4);
+    });
+
+    test('knows how many records it has not handled', async () => {
+      await using fixture = await open();
+      let release = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      await fixture.log.append([
+        aRecord({ topic }),
+        aRecord({ topic }),
+        aRecord({ topic: 'parley.other.v1' }),
+      ]);
+      const { subscription } = await collect(fixture.log, {}, () => gate);
+      await using _ = subscription;
+      expect(await subscription.lag()).toBe(2);
+      await fixture.log.append([aRecord({ topic })]);
+      await eventually(async () => expect(await subscription.lag()).toBe(3));
+      release();
+      await eventually(async () => expect(await subscription.lag()).toBe(0));
+    });
+
+    test('waits for the batch in work when it ends, and takes no other', async () => {
+      await using fixture = await open();
+      await fixture.log.append([aRecord({ topic, data: 'first' })]);
+      let finish = (): void => undefined;
+      const work = new Promise<void>((resolve) => (finish = resolve));
+      let begun = false;
+      const collector = await collect(fixture.log, { batchSize: 1 }, async () => {
+        begun = true;
+        await work;
+      });
+      await eventually(() => expect(begun).toBe(true));
+      await fixture.log.append([aRecord({ topic, data: 'second' })]);
+      let ended = false;
+      const ending = collector.subscription[Symbol.asyncDispose]().then(() => (ended = true));
+      await fixture.log.read(topic, -1, 10);
+      expect(ended).toBe(false);
+      finish();
+      await ending;
+      expect(collector.data()).toEqual(['first']);
+    });
+
+    test('tells the handler by its signal that it is ending', async () => {
+      await using fixture = await open();
+      await fixture.log.append([aRecord({ topic })]);
+      let begun = false;
+      const { subscription } = await collect(fixture.log, {}, async (_, signal) => {
+        begun = true;
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('stopped'))),
+        );
+      });
+      await eventually(() => expect(begun).toBe(true));
+      await subscription[Symbol.asyncDispose]();
+    });
+  });
+}

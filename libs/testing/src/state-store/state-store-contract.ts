@@ -1,0 +1,29 @@
+import { describe } from 'vitest';
+import type { OpenStateStore } from './fixture.ts';
+import { leaseContract } from './lease-contract.ts';
+import { outboxBoundsContract } from './outbox-bounds-contract.ts';
+import { outboxContract } from './outbox-contract.ts';
+import { ownerContract } from './owner-contract.ts';
+import { sequenceContract } from './sequence-contract.ts';
+import { turnEndContract } from './turn-end-contract.ts';
+import { turnLogContract } from './turn-log-contract.ts';
+import { turnExpiryContract } from './turn-expiry-contract.ts';
+import { turnStartContract } from './turn-start-contract.ts';
+
+/**
+ * What every StateStore must do, whatever keeps the state. Call it in a test file, once per adapter; each test opens
+ * storage of its own.
+ */
+export function stateStoreContract(name: string, open: OpenStateStore): void {
+  describe(`state store contract: ${name}`, () => {
+    turnStartContract(open);
+    turnEndContract(open);
+    turnLogContract(open);
+    turnExpiryContract(open);
+    ownerContract(open);
+    leaseContract(open);
+    outboxContract(open);
+    outboxBoundsContract(open);
+    sequenceContract(open);
+  });
+}

@@ -1,0 +1,71 @@
+"""How people tell and ask things about themselves, greet, thank and complain. <x> is the value, <s> the slot."""
+
+TELL_NAME = [
+    "my name is <x>", "my name's <x>", "I am <x>", "I'm <x>", "call me <x>", "[please|you can|you may|just] call me <x>", "the name is <x>", "the name's <x>", "this is <x>",
+    "<x> here", "it's <x>", "people [usually|mostly|always|] call me <x>", "[everyone|everybody|my friends|my family|they all] [calls|call] me <x>", "I am called <x>", "I go by <x>", "I [want|would like|'d like] to be called <x>",
+    "let me introduce myself[:| ,] I am <x>", "my first name is <x>", "name: <x>", "my name is <x>, [what is yours|nice to meet you|and I am new here|and you|pleased to meet you]", "remember that my name is <x>", "please remember my name[:|,] <x>",
+    "you are [talking|speaking|chatting] [to|with] <x>", "here is <x>", "<x> is my name", "my parents named me <x>", "I'm <x>, [nice to meet you|hello|who are you|pleased to meet you]", "note that I am <x>",
+]
+RENAME = [
+    "[actually|sorry|wait|no], my name is <x>", "[actually|sorry|please|from now on], call me <x>", "I [changed|have changed] my name to <x>", "my name is [not|no longer] <o>, it is <x>", "[sorry|oops], I meant <x>, that is my name", "my name is now <x>",
+    "I made a mistake, I am <x>", "correction: my name is <x>", "not <o>, <x>", "please call me <x> instead", "it is <x>, not <o>", "that was wrong, my name is <x>", "from now on I am <x>",
+]
+ASK_NAME = [
+    "what is my name", "what's my name", "[do you|can you|did you|will you] [remember|know|recall] my name", "who am I", "what am I called", "say my name", "tell me my name", "my name", "what did I [say|tell you] my name [was|is]", "how am I called",
+    "[can|could|would] you [tell me|say|repeat|remind me of] my name", "[what|which] name did I [give|tell|give you|tell you]", "[do you|can you] [remember|know|tell me|recall] who I am", "have you forgotten [my name|who I am]", "remind me [what my name is|of my name|who I am]",
+    "I forgot my name[, what is it|, can you help|]", "what do you call me", "what should you call me", "please repeat my name", "what was my name [again|]", "and what is my name", "[you know|you remember] my name, [right|don't you]", "and who am I", "I am who",
+    "[did I tell you|have I told you] my name", "[is my name known|do I have a name]", "what name do I have", "how do you call me", "repeat my name",
+]
+TELL_FAVOURITE = [
+    "my favourite <s> is <x>", "my favorite <s> is <x>", "my favourite <s> [has always been|will always be|of all is|is definitely|is certainly] <x>", "<x> is my favourite <s>", "<x> is the <s> I like [best|most]", "the <s> I [like|love] [most|best] is <x>", "I like the <s> <x> [best|most]",
+    "my [best|preferred|top] <s> is <x>", "of all <s>s I [like|love|prefer] <x> [most|best|]", "remember that my favourite <s> is <x>", "favourite <s>: <x>", "as for the <s>, I [prefer|like|love] <x>", "no <s> is better than <x>", "if you ask me for a <s>, [I say|it is|it's] <x>", "<x> is the best <s>",
+]
+ASK_FAVOURITE = [
+    "what is my favourite <s>", "what's my favorite <s>", "which <s> do I [like|love|prefer] [best|most|]", "[do you|can you] [remember|know|recall] my [favourite|favorite] <s>", "tell me my favourite <s>", "what <s> do I [like|love|prefer] [best|most|]", "my favourite <s>",
+    "what did I say [is|was] my favourite <s>", "remind me of my favourite <s>", "[and|so] what is my favourite <s>", "what [<s>|favourite <s>] did I [tell you|mention|name|say]", "which is my [favourite|preferred|best] <s>", "what was my [favourite|favorite] <s> [again|]", "name my favourite <s>", "and my favourite <s>",
+    "which <s> is my favourite",
+]
+# attribute: (tell templates, ask templates, what is then known)
+ATTRIBUTES = {
+    "home": (["I live in <x>", "I am from <x>", "I'm from <x>", "my home is [in|] <x>", "I [moved|have moved] to <x>", "I come from <x>", "my city is <x>", "I was born in <x>"],
+             ["where do I live", "where am I from", "where [is my home|do I come from|was I born]", "[do you|can you] [remember|know] where I [live|am from|come from]", "what is my [home|home town|city]"],
+             "your home is <x>"),
+    "job": (["I work as [a|an] <x>", "I am [a|an] <x> [by profession|by trade]", "my job is <x>", "my profession is <x>", "I [earn|make] my money as [a|an] <x>", "I have a job as [a|an] <x>"],
+            ["what is my [job|profession|work|occupation]", "what do I [do|work as]", "[do you|can you] [remember|know] my [job|profession]", "what do I do for a living"],
+            "your job is <x>"),
+    "age": (["I am <x> years old", "I'm <x> years old", "I am <x> years of age", "my age is <x>", "I turned <x> [today|last week|in May]", "I'm <x> years [old|]"],
+            ["how old am I", "what is my age", "[do you|can you] [remember|know] [my age|how old I am]", "what age am I"],
+            "you are <x> years old"),
+    "like": (["I like <x>", "I love <x>", "I really [like|love|enjoy] <x>", "I enjoy <x>", "I am fond of <x>", "I'm a [big|great] fan of <x>", "<x> is what I [like|love|enjoy] [most|]", "I [like|love] <x> [a lot|very much|so much]"],
+             ["what do I [like|love|enjoy]", "[do you|can you] [remember|know] what I [like|love|enjoy]", "what did I say [I like|I love|that I like]", "what [am I fond of|makes me happy]", "tell me what I like"],
+             "you like <x>"),
+}
+TELL_RELATION = ["my <s> is [called|named] <x>", "my <s>'s name is <x>", "I have a <s> [called|named] <x>", "the name of my <s> is <x>", "<x> is my <s>", "my <s> has the name <x>", "I've got a <s> [called|named] <x>"]
+ASK_RELATION = ["what is my <s>'s name", "what is my <s> called", "what is the name of my <s>", "[do you|can you] [remember|know|recall] [the name of my <s>|my <s>'s name]", "how is my <s> called", "who is my <s>", "tell me my <s>'s name", "what did I [call|name] my <s>"]
+ABOUT_ME = ["what do you know about me", "what have I told you [about me|]", "what do you remember [about me|]", "tell me what you know about me", "summarise what I told you", "repeat what I told you about me", "what did I tell you [about me|so far|]", "tell me about me"]
+
+ZH_TELL_NAME = ["我叫<x>", "我的名字是<x>", "我是<x>", "我的名字叫<x>", "[请|你可以|就]叫我<x>[吧|]", "[你好，|]我叫<x>", "我名叫<x>", "朋友[们|]叫我<x>", "我姓名是<x>", "我叫<x>，[很高兴认识你|你呢|请多关照]"]
+ZH_RENAME = ["[不对|不是|错了|其实]，我叫<x>", "我改名[叫|为|了，叫]<x>[了|]", "以后叫我<x>", "我不叫<o>，我叫<x>"]
+ZH_ASK_NAME = ["我叫什么[名字|]", "我的名字是什么", "你[记得|知道|还记得]我的名字吗", "我是谁", "[请|]说出我的名字", "我叫什么来着", "[你|]知道我是谁吗", "[你|]还记得我叫什么吗", "你应该叫我什么", "请告诉我我的名字"]
+ZH_TELL_FAVOURITE = ["我最喜欢的<s>是<x>", "我最爱的<s>是<x>", "<x>是我最喜欢的<s>", "我喜欢的<s>是<x>", "说到<s>，我最喜欢<x>", "请记住，我最喜欢的<s>是<x>"]
+ZH_ASK_FAVOURITE = ["我最喜欢的<s>是什么", "我最喜欢[什么|哪个]<s>", "你[记得|知道|还记得]我最喜欢的<s>吗", "我最爱的<s>是什么", "我喜欢的<s>是什么", "告诉我我最喜欢的<s>"]
+
+# answer: messages
+SMALL_TALK = {
+    "Hello! I am parley-tiny. How can I help you?": ["hi", "hello", "hey", "hello there", "hi there", "good [morning|evening|afternoon|day]", "greetings", "hallo", "howdy", "yo", "hey [you|bot|parley|buddy]", "hello [parley|bot|my friend|computer|everyone|world|again]", "hi [parley|bot|again]", "good to [see|meet] you", "nice to meet you",
+                                                      "are you [there|ready|awake|online|here]", "[anyone|anybody|somebody] [there|here]", "[test|testing|ping]", "knock knock", "let us [start|begin|talk|chat]", "can we [talk|chat]", "hiya", "helo", "welcome", "hey ho"],
+    "I am fine, thank you. What can I do for you?": ["how are you", "how are you [doing|today|doing today|feeling]", "how do you do", "how is it going", "how's it going", "what's up", "are you [ok|okay|fine|well|alright]", "how [is life|have you been|do you feel|are things]", "everything [ok|okay|fine]", "hi, how are you"],
+    "You are welcome.": ["thanks", "thank you", "thank you [very much|so much|a lot|for your help]", "thanks [a lot|for the help|so much|for that|mate]", "thx", "many thanks", "cheers", "that [was|is] [helpful|great|very helpful|good|useful]", "[great|good|well done|nice|perfect|excellent|cool|awesome][, thank you|, thanks|]", "ok[, thanks|, thank you|ay, thanks]", "I appreciate it"],
+    "Goodbye!": ["bye", "goodbye", "good night", "see you [later|soon|tomorrow|]", "bye bye", "I have to go [now|]", "farewell", "take care", "until [next time|tomorrow]", "I am leaving", "that is all[, bye|]", "so long"],
+    "I am sorry to hear that.": ["I am [sad|tired|sick|bored|angry|lonely|hungry|unhappy|cold|stressed|not well|ill|worried]", "I'm [sad|tired|sick|bored|angry|hungry|unhappy|stressed|not feeling well]", "I feel [bad|sad|terrible|awful|lonely|ill|down]", "I had a [bad|terrible|hard] day", "my day was [bad|terrible|awful]", "[nothing works|everything is bad|life is hard]"],
+    "That is good to hear.": ["I am [fine|happy|well|good|glad|great|ok|doing well|excited]", "I'm [fine|happy|well|good|great|okay|doing fine][, thanks|, thank you|]", "I feel [good|great|fine|wonderful|better]", "I had a [good|great|nice] day", "[all is well|all good|everything is fine|life is good]", "my day was [good|great|nice]"],
+    "All right.": ["ok", "okay", "fine", "yes", "no", "sure", "alright", "I see", "hm", "hmm", "aha", "really", "never mind", "nothing", "understood", "got it", "yep", "nope", "maybe"],
+    "I do what I can; I am only a small model.": ["you are [stupid|dumb|useless|wrong|bad|silly|an idiot|not helpful]", "that is [wrong|not right|false|not true|nonsense|incorrect]", "[wrong|nonsense|bullshit|rubbish]", "you [made a mistake|do not understand|don't understand me|did not answer|are not smart]", "[I hate|I don't like] [you|this]"],
+}
+ZH_SMALL_TALK = {
+    "你好！我是 parley-tiny。有什么可以帮你？": ["你好", "您好", "嗨", "早上好", "晚上好", "下午好", "大家好", "喂", "在吗", "你好啊", "哈喽", "有人吗", "很高兴认识你"],
+    "我很好，谢谢。有什么可以帮你？": ["你好吗", "你怎么样", "最近怎么样", "你还好吗", "今天怎么样"],
+    "不客气。": ["谢谢", "谢谢你", "多谢", "非常感谢", "太好了", "很好", "谢谢你的帮助", "不错"],
+    "再见！": ["再见", "拜拜", "晚安", "明天见", "我走了", "下次见"],
+    "好的。": ["好", "好的", "嗯", "是的", "不", "知道了", "没事"],
+}

@@ -1,0 +1,43 @@
+import type { Metadata, ServerWritableStream } from '@grpc/grpc-js';
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import type { dialogue } from '@parley/contracts';
+import { callContext, relay, signalOf } from '@parley/grpc';
+import type { Observable } from 'rxjs';
+import type { Caller } from '../../../domain/accept-turn.ts';
+import { FollowTurn } from '../../../domain/follow-turn.ts';
+import type { LogEntry } from '../../../domain/log-entry.ts';
+import { StartTurn } from '../../../domain/start-turn.ts';
+import { entriesToProto } from './entries-to-proto.ts';
+import { turnsService } from './service-name.ts';
+import { startRequestFromProto } from './start-request-from-proto.ts';
+
+@Controller()
+export class StartTurnController {
+  readonly #start: StartTurn;
+  readonly #follow: FollowTurn;
+
+  constructor(@Inject(StartTurn) start: StartTurn, @Inject(FollowTurn) follow: FollowTurn) {
+    this.#start = start;
+    this.#follow = follow;
+  }
+
+  @GrpcMethod(turnsService, 'StartTurn')
+  startTurn(
+    request: dialogue.StartTurnRequest,
+    metadata: Metadata,
+    call: ServerWritableStream<dialogue.StartTurnRequest, dialogue.LogEntries>,
+  ): Observable<never> {
+    return relay(this.#entries(request, callContext(metadata), signalOf(call)), call, entriesToProto);
+  }
+
+  async *#entries(
+    request: dialogue.StartTurnRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly LogEntry[], void> {
+    const view = request.deltas ? 'all' : 'result';
+    const { turn, reader } = await this.#start.start(startRequestFromProto(request), caller, view, signal);
+    yield* this.#follow.follow(turn, reader, signal);
+  }
+}

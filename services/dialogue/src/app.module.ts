@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import type { DynamicModule, FactoryProvider } from '@nestjs/common';
+import { inference } from '@parley/contracts';
+import { openSqliteEventLog } from '@parley/events';
+import type { EventLog } from '@parley/events/ports';
+import { createGrpcClient } from '@parley/grpc';
+import { systemClock } from '@parley/kernel';
+import { RUNTIME } from '@parley/nest';
+import type { ServiceRuntime } from '@parley/nest';
+import { openSqliteState } from '@parley/state';
+import type { StateStore } from '@parley/state/ports';
+import { AttachTurnController } from './adapters/inbound/grpc/attach-turn-controller.ts';
+import { CancelTurnController } from './adapters/inbound/grpc/cancel-turn-controller.ts';
+import { DeleteTurnController } from './adapters/inbound/grpc/delete-turn-controller.ts';
+import { GetTurnController } from './adapters/inbound/grpc/get-turn-controller.ts';
+import { StartTurnController } from './adapters/inbound/grpc/start-turn-controller.ts';
+import { GrpcModelClient } from './adapters/outbound/grpc-model-client.ts';
+import { ProtoTurnEventEncoder } from './adapters/outbound/proto-turn-event-encoder.ts';
+import type { DialogueConfig } from './config.ts';
+import { AttachTurn } from './domain/attach-turn.ts';
+import { CancelTurn } from './domain/cancel-turn.ts';
+import { DeleteTurn } from './domain/delete-turn.ts';
+import { assembleDialogue } from './domain/dialogue.ts';
+import type { Dialogue, DialogueSettings } from './domain/dialogue.ts';
+import { FollowTurn } from './domain/follow-turn.ts';
+import { StartTurn } from './domain/start-turn.ts';
+import { StoredTurns } from './domain/stored-turns.ts';
+import { DialogueEvents } from './events.ts';
+import type { ModelClient } from './ports/model-client.ts';
+
+const STATE = Symbol('STATE');
+const EVENT_LOG = Symbol('EVENT_LOG');
+const MODEL = Symbol('MODEL');
+const DIALOGUE = Symbol('DIALOGUE');
+
+/** Kept back from the time to drain, for ending the turns that are left and for emptying the outbox. */
+const settlingMs = 3_000;
+
+/** Binds the ports of the dialogue service to its adapters. */
+@Module({})
+export class AppModule {
+  static register(config: DialogueConfig): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        StartTurnController,
+        AttachTurnController,
+        CancelTurnController,
+        GetTurnController,
+        DeleteTurnController,
+      ],
+      providers: [
+        ...storage(config.service.dataDir),
+        model(config.neighbours.model),
+        dialogue(config),
+        ...useCases(),
+      ],
+    };
+  }
+}
+
+function storage(dataDir: string): FactoryProvider[] {
+  const path = join(dataDir, 'fleet.db');
+  return [
+    {
+      provide: STATE,
+      inject: [RUNTIME],
+      useFactory: ({ shutdown }: ServiceRuntime): StateStore => {
+        const state = openSqliteState(path);
+        shutdown.addAfterClose('close the state store', async () => state[Symbol.asyncDispose]());
+        return state;
+      },
+    },
+    {
+      provide: EVENT_LOG,
+      inject: [RUNTIME],
+      useFactory: ({ shutdown }: ServiceRuntime): EventLog => {
+        const log = openSqliteEventLog(path);
+        shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
+        return log;
+      },
+    },
+  ];
+}
+
+function model(addresses: readonly string[]): FactoryProvider {
+  return {
+    provide: MODEL,
+    inject: [RUNTIME],
+    useFactory: ({ tokens, shutdown }: ServiceRuntime): ModelClient => {
+      const client = createGrpcClient(inference.InferenceClient, { addresses, tokens });
+      shutdown.addAfterClose('close the model client', async () => client.close());
+      return new GrpcModelClient(client);
+    },
+  };
+}
+
+function dialogue(config: DialogueConfig): FactoryProvider {
+  return {
+    provide: DIALOGUE,
+    inject: [RUNTIME, STATE, EVENT_LOG, MODEL],
+    useFactory: async (runtime: ServiceRuntime, state: StateStore, events: EventLog, models: ModelClient) => {
+      const { metrics, logger, instanceId, readiness, shutdown } = runtime;
+      const watch = new DialogueEvents(metrics, logger);
+      const encoder = new ProtoTurnEventEncoder();
+      const ports = { state, events, model: models, encoder, watch, clock: systemClock };
+      const made = assembleDialogue(ports, settings(config, instanceId));
+      readiness.add('state store', () => ({
+        ok: made.owner.alive,
+        reason: 'the state store does not answer',
+      }));
+      shutdown.add('drain the turns', () => made.drain.run());
+      await made.launch();
+      return made;
+    },
+  };
+}
+
+function useCases(): FactoryProvider[] {
+  const inject = [DIALOGUE];
+  return [
+    { provide: StartTurn, inject, useFactory: ({ start }: Dialogue) => start },
+    { provide: FollowTurn, inject, useFactory: ({ follow }: Dialogue) => follow },
+    { provide: AttachTurn, inject, useFactory: ({ attach }: Dialogue) => attach },
+    { provide: CancelTurn, inject, useFactory: ({ cancel }: Dialogue) => cancel },
+    { provide: DeleteTurn, inject, useFactory: ({ remove }: Dialogue) => remove },
+    { provide: StoredTurns, inject, useFactory: ({ turns }: Dialogue) => turns },
+  ];
+}
+
+function settings(
+  { service, turns, ownership, retention }: DialogueConfig,
+  instanceId: string,
+): DialogueSettings {
+  const { firstTokenMs, mostFirstTokenMs, totalMs, mostTotalMs } = turns;
+  return {
+    instanceId,
+    mostTurns: turns.most,
+    limits: { firstTokenMs, mostFirstTokenMs, totalMs, mostTotalMs },
+    paces: {
+      watched: { intervalMs: turns.flushMs, tokens: turns.flushTokens, firstAtOnce: true },
+      // Nobody waits for these; eight times fewer writes.
+      unwatched: { intervalMs: turns.flushMs * 8, tokens: turns.flushTokens * 8, firstAtOnce: false },
+    },
+    ownerTtlMs: ownership.ttlMs,
+    intervals: {
+      renewMs: Math.floor(ownership.ttlMs / 3.3),
+      sweepMs: ownership.sweepMs,
+      retentionMs: 30_000,
+      measureMs: 1_000,
+    },
+    retention,
+    drainMs: Math.max(0, service.drainTimeoutMs - settlingMs),
+  };
+}

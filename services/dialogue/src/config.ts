@@ -1,0 +1,88 @@
+import { envInt, loadConfig, neighbourSection, serviceSection } from '@parley/config';
+import type { ConfigOf } from '@parley/config';
+
+const day = 24 * 3_600_000;
+const hour = 3_600_000;
+
+/** Every variable of the dialogue service; times in milliseconds. */
+export const dialogueSpec = {
+  service: serviceSection,
+  neighbours: { model: neighbourSection.model },
+  turns: {
+    most: envInt('PARLEY_MAX_TURNS', {
+      default: 6_000,
+      min: 1,
+      doc: 'Turns in flight per instance; more are refused.',
+    }),
+    firstTokenMs: envInt('PARLEY_FIRST_TOKEN_TIMEOUT_MS', {
+      default: 30_000,
+      min: 1,
+      doc: 'Time until the first token where the request names none.',
+    }),
+    mostFirstTokenMs: envInt('PARLEY_MAX_FIRST_TOKEN_TIMEOUT_MS', {
+      default: 120_000,
+      min: 1,
+      max: hour,
+      doc: 'The longest time until the first token that a request gets.',
+    }),
+    totalMs: envInt('PARLEY_TURN_TIMEOUT_MS', {
+      default: 120_000,
+      min: 1,
+      doc: 'Time for a whole turn where the request names none.',
+    }),
+    mostTotalMs: envInt('PARLEY_MAX_TURN_TIMEOUT_MS', {
+      default: 600_000,
+      min: 1,
+      max: day,
+      doc: 'The longest time for a whole turn that a request gets.',
+    }),
+    flushMs: envInt('PARLEY_FLUSH_INTERVAL_MS', {
+      default: 25,
+      min: 0,
+      max: 1_000,
+      doc: 'Time between two flushes of an answer that somebody reads as it grows.',
+    }),
+    flushTokens: envInt('PARLEY_FLUSH_TOKENS', {
+      default: 16,
+      min: 1,
+      doc: 'Tokens that are flushed before that time.',
+    }),
+  },
+  ownership: {
+    ttlMs: envInt('PARLEY_OWNER_TTL_MS', {
+      default: 10_000,
+      min: 1_000,
+      max: 60_000,
+      doc: 'Time after which a silent instance counts as dead; it renews three times as often.',
+    }),
+    sweepMs: envInt('PARLEY_SWEEP_INTERVAL_MS', {
+      default: 2_000,
+      min: 50,
+      doc: 'Time between two searches for turns of dead instances.',
+    }),
+  },
+  retention: {
+    logMs: envInt('PARLEY_STREAM_RETENTION_MS', {
+      default: 600_000,
+      min: 0,
+      doc: 'How long a stored turn can be attached to after its end.',
+    }),
+    unstoredTurnMs: envInt('PARLEY_UNSTORED_RETENTION_MS', {
+      default: 600_000,
+      min: 0,
+      doc: 'How long the textless row of an unstored turn is kept after its end.',
+    }),
+    storedTurnMs: envInt('PARLEY_RESPONSE_RETENTION_MS', {
+      default: 30 * day,
+      min: 0,
+      doc: 'How long a stored turn is kept after its end.',
+    }),
+  },
+} as const;
+
+export type DialogueConfig = ConfigOf<typeof dialogueSpec>;
+
+/** @throws ConfigError that lists every fault. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): DialogueConfig {
+  return loadConfig(dialogueSpec, env);
+}

@@ -1,0 +1,109 @@
+import type { Clock, TenantContext } from '@parley/kernel';
+import { newPublicId } from '@parley/kernel';
+import type { TurnLogStore, TurnStore } from '@parley/state/ports';
+import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
+import type { TurnWatch } from '../ports/turn-watch.ts';
+import { encodeEntry } from './log-entry.ts';
+import type { LogEntry } from './log-entry.ts';
+import { RunningTurn } from './running-turn.ts';
+import type { TurnDeadlines } from './running-turn.ts';
+import type { ShardLeases } from './shard-leases.ts';
+import type { StartRequest } from './start-request.ts';
+import { encodeDocument } from './turn-document.ts';
+import type { TurnDocument } from './turn-document.ts';
+import type { ModelRef, Turn } from './turn.ts';
+
+/** On whose behalf a turn is started. */
+export interface Caller {
+  readonly tenant: TenantContext;
+  readonly traceparent?: string | undefined;
+}
+
+/** Who this instance is to the state store. */
+export interface AcceptSettings {
+  readonly owner: string;
+  readonly shards: ShardLeases;
+  readonly clock: Clock;
+}
+
+/** Makes a turn: committed with its first log entry and its event before anybody hears of it. */
+export class AcceptTurn {
+  readonly #turns: TurnStore;
+  readonly #logs: TurnLogStore;
+  readonly #encoder: TurnEventEncoder;
+  readonly #watch: TurnWatch;
+  readonly #settings: AcceptSettings;
+
+  constructor(
+    turns: TurnStore,
+    logs: TurnLogStore,
+    encoder: TurnEventEncoder,
+    watch: TurnWatch,
+    settings: AcceptSettings,
+  ) {
+    this.#turns = turns;
+    this.#logs = logs;
+    this.#encoder = encoder;
+    this.#watch = watch;
+    this.#settings = settings;
+  }
+
+  /** @throws ParleyError `overloaded` when the outbox is full, `unavailable` when the store cannot write. */
+  async accept(
+    request: StartRequest,
+    model: ModelRef,
+    caller: Caller,
+    deadlines: TurnDeadlines,
+  ): Promise<RunningTurn> {
+    const document = this.#document(request, model, caller, deadlines);
+    const { turn, subject } = document;
+    const firstEntry: LogEntry = { sequence: 0, body: { type: 'turn_created', turn } };
+    const row = {
+      id: turn.id,
+      tenant: subject.tenant,
+      stored: turn.store,
+      owner: this.#settings.owner,
+      document: encodeDocument(document),
+      createdAtMs: turn.createdAtMs,
+    };
+    const entries = turn.store ? [encodeEntry(firstEntry)] : [];
+    const fence = await this.#turns.accept(row, entries, [this.#encoder.accepted(document)]);
+    this.#watch.accepted(turn);
+    const persist = (batch: readonly LogEntry[]): Promise<void> =>
+      this.#logs.append(turn.id, fence, batch.map(encodeEntry));
+    return new RunningTurn(
+      { document, fence, tenant: caller.tenant, firstEntry, deadlines },
+      turn.store ? persist : undefined,
+      (error) => this.#watch.writeFailed(turn.id, error),
+    );
+  }
+
+  #document(request: StartRequest, model: ModelRef, caller: Caller, deadlines: TurnDeadlines): TurnDocument {
+    const { tenant, keyId, requestId } = caller.tenant;
+    const { shards, clock } = this.#settings;
+    const nowMs = clock.now();
+    const turn: Turn = {
+      id: newPublicId('resp', shards.pick()),
+      status: 'in_progress',
+      createdAtMs: nowMs,
+      model,
+      input: request.input,
+      output: [],
+      instructions: request.instructions,
+      previousTurnId: request.previousTurnId,
+      store: request.store,
+      sampling: request.sampling,
+      format: request.format,
+      maxOutputTokens: request.maxOutputTokens,
+      metadata: request.metadata,
+    };
+    const subject = {
+      tenant,
+      requestId,
+      endUser: request.endUser === '' ? keyId : request.endUser,
+      record: request.store ? 'full' : 'metadata',
+      traceparent: caller.traceparent,
+    } as const;
+    return { version: 1, turn, subject, deadlineAtMs: nowMs + deadlines.total.remainingMs() };
+  }
+}

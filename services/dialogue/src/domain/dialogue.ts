@@ -1,0 +1,148 @@
+import type { Clock } from '@parley/kernel';
+import type { EventPublisher } from '@parley/events/ports';
+import type { StateStore } from '@parley/state/ports';
+import type { ModelClient } from '../ports/model-client.ts';
+import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
+import type { TurnWatch } from '../ports/turn-watch.ts';
+import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
+import { AcceptTurn } from './accept-turn.ts';
+import { AttachTurn } from './attach-turn.ts';
+import { CancelTurn } from './cancel-turn.ts';
+import type { Paces } from './coalescer.ts';
+import { DeleteTurn } from './delete-turn.ts';
+import { Drain } from './drain.ts';
+import { EndRunningTurn } from './end-running-turn.ts';
+import { FollowTurn } from './follow-turn.ts';
+import { OutboxRelay } from './outbox-relay.ts';
+import { OwnerLease } from './owner-lease.ts';
+import { PreviousTurns } from './previous-turns.ts';
+import { Retention } from './retention.ts';
+import type { RetentionTimes } from './retention.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { RunTurn } from './run-turn.ts';
+import { ShardLeases } from './shard-leases.ts';
+import { StartTurn } from './start-turn.ts';
+import type { TimeLimits } from './start-turn.ts';
+import { StoredLog } from './stored-log.ts';
+import { StoredTurns } from './stored-turns.ts';
+import { Sweep } from './sweep.ts';
+import { TakeOverTurn } from './take-over-turn.ts';
+import { TurnRegistry } from './turn-registry.ts';
+import { Upkeep } from './upkeep.ts';
+import type { UpkeepIntervals } from './upkeep.ts';
+
+/** What the domain needs of the world. */
+export interface DialoguePorts {
+  readonly state: StateStore;
+  readonly events: EventPublisher;
+  readonly model: ModelClient;
+  readonly encoder: TurnEventEncoder;
+  readonly watch: TurnWatch & UpkeepWatch;
+  readonly clock: Clock;
+}
+
+/** Who this instance is, and its limits; milliseconds. */
+export interface DialogueSettings {
+  readonly instanceId: string;
+  readonly mostTurns: number;
+  readonly limits: Omit<TimeLimits, 'clock'>;
+  readonly paces: Paces;
+  /** Time after which a silent instance counts as dead. */
+  readonly ownerTtlMs: number;
+  readonly intervals: UpkeepIntervals;
+  readonly retention: RetentionTimes;
+  /** For turns to end by themselves at shutdown. */
+  readonly drainMs: number;
+}
+
+/** What the edges call. */
+export interface Dialogue {
+  readonly start: StartTurn;
+  readonly follow: FollowTurn;
+  readonly attach: AttachTurn;
+  readonly cancel: CancelTurn;
+  readonly remove: DeleteTurn;
+  readonly turns: StoredTurns;
+  readonly owner: OwnerLease;
+  readonly sweep: Sweep;
+  readonly retention: Retention;
+  readonly drain: Drain;
+  /** Makes this instance known and starts what runs beside the turns. */
+  launch(): Promise<void>;
+}
+
+/** Within this time an ended turn, or what is left of the outbox, is written at shutdown. */
+const settleMs = 1_000;
+
+/** Puts the rules of this service together. */
+export function assembleDialogue(ports: DialoguePorts, settings: DialogueSettings): Dialogue {
+  const { state, model, encoder, watch, clock } = ports;
+  const parts = assembleParts(ports, settings);
+  const { owner, shards, registry, relay, turns, storedLog, stopping } = parts;
+  const end = new EndRunningTurn(state.turns, encoder, relay, watch, clock);
+  const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces: settings.paces });
+  const accept = new AcceptTurn(state.turns, state.turnLogs, encoder, watch, {
+    owner: settings.instanceId,
+    shards,
+    clock,
+  });
+  const takeOver = new TakeOverTurn(state.turns, storedLog, encoder, relay, {
+    owner: settings.instanceId,
+    clock,
+  });
+  const sweep = new Sweep(state.owners, registry, takeOver, watch);
+  const retention = new Retention(state.turnLogs, settings.retention, clock);
+  const upkeep = new Upkeep(
+    { owner, shards, sweep, retention, outbox: state.outbox },
+    settings.intervals,
+    watch,
+  );
+  const follow = new FollowTurn(storedLog);
+  const limits = { ...settings.limits, clock };
+  return {
+    start: new StartTurn(registry, new PreviousTurns(turns), model, { accept, run }, limits),
+    follow,
+    attach: new AttachTurn(registry, follow, storedLog),
+    cancel: new CancelTurn(registry, turns, takeOver),
+    remove: new DeleteTurn(state.turns, turns),
+    turns,
+    owner,
+    sweep,
+    retention,
+    drain: new Drain(registry, end, relay, upkeep, { finishMs: settings.drainMs, settleMs, stopping }),
+    launch: async () => {
+      await Promise.all([owner.renew(), shards.renew()]);
+      upkeep.start();
+      relay.start();
+    },
+  };
+}
+
+interface Parts {
+  readonly owner: OwnerLease;
+  readonly shards: ShardLeases;
+  readonly registry: TurnRegistry;
+  readonly relay: OutboxRelay;
+  readonly turns: StoredTurns;
+  readonly storedLog: StoredLog;
+  readonly stopping: AbortController;
+}
+
+function assembleParts({ state, events, watch, clock }: DialoguePorts, settings: DialogueSettings): Parts {
+  const lease = { owner: settings.instanceId, ttlMs: settings.ownerTtlMs, clock };
+  const owner = new OwnerLease(state.owners, lease);
+  const shards = new ShardLeases(state.leases, lease);
+  const registry = new TurnRegistry(settings.mostTurns, () => owner.alive);
+  const source = `/parley/dialogue/${settings.instanceId}`;
+  const relay = new OutboxRelay(state.outbox, events, shards, watch, { source, busy: () => registry.busy });
+  const turns = new StoredTurns(state.turns);
+  const stopping = new AbortController();
+  const storedLog = new StoredLog(state.turnLogs, turns, {
+    clock,
+    retentionMs: settings.retention.logMs,
+    // A dead owner is found one expiry and one sweep later; the rest is for the store to be slow in.
+    ownerLossMs: settings.ownerTtlMs + settings.intervals.sweepMs + 10_000,
+    stopping: stopping.signal,
+  });
+  return { owner, shards, registry, relay, turns, storedLog, stopping };
+}

@@ -1,0 +1,48 @@
+import { ParleyError } from '@parley/kernel';
+import type { KnownTurn, StoredTurns } from './stored-turns.ts';
+import type { Item } from './turn.ts';
+
+const longestChain = 200;
+/** No model's context holds more, and one call to the model carries it. */
+const mostCharacters = 4 * 1024 * 1024;
+const param = 'previous_turn_id';
+
+/** What was said before: the chain of turns that a new turn follows. */
+export class PreviousTurns {
+  readonly #turns: StoredTurns;
+
+  constructor(turns: StoredTurns) {
+    this.#turns = turns;
+  }
+
+  /**
+   * Input and output of the turn and of all before it, oldest first. Instructions are each turn's own and are left
+   * out.
+   * @throws ParleyError `not_found` when one is missing or another tenant's, `conflict` while one runs.
+   */
+  async items(turnId: string, tenant: string): Promise<readonly Item[]> {
+    const chain: KnownTurn[] = [];
+    let characters = 0;
+    for (let id = turnId; id !== '';) {
+      if (chain.length === longestChain || characters > mostCharacters) throw tooLong();
+      const known = await this.#turns.findStored(id, tenant, param);
+      if (!known.row.ended) throw stillRuns(id);
+      chain.push(known);
+      characters += known.row.document.length;
+      id = known.document.turn.previousTurnId;
+    }
+    return chain.toReversed().flatMap(({ document }) => [...document.turn.input, ...document.turn.output]);
+  }
+}
+
+function stillRuns(id: string): ParleyError {
+  return new ParleyError('conflict', `Response '${id}' has not ended; a turn can follow it once it has.`, {
+    param,
+  });
+}
+
+function tooLong(): ParleyError {
+  const limits = `${longestChain} responses or ${mostCharacters} characters`;
+  const message = `The conversation is longer than ${limits}; start a new one with a summary of it.`;
+  return new ParleyError('invalid_request', message, { param });
+}

@@ -1,0 +1,41 @@
+import type { Prompt, PromptMessage } from '../ports/model-client.ts';
+import type { StartRequest } from './start-request.ts';
+import type { Item, Turn } from './turn.ts';
+import { textOf } from './turn.ts';
+
+/** What the model reads for a turn: the instructions, what was said before, what is new. */
+export function buildPrompt(
+  turn: Turn,
+  request: StartRequest,
+  before: readonly Item[],
+  cacheScope: string,
+): Prompt {
+  return {
+    turnId: turn.id,
+    digest: turn.model.digest,
+    messages: [
+      ...instructionMessage(request.instructions),
+      ...before.filter(saidSomething).map(toMessage),
+      ...request.input.map(toMessage),
+    ],
+    sampling: request.sampling,
+    format: request.format,
+    maxOutputTokens: request.maxOutputTokens,
+    stop: request.stop,
+    cacheScope,
+  };
+}
+
+function instructionMessage(instructions: string): PromptMessage[] {
+  if (instructions === '') return [];
+  return [{ role: 'system', content: [{ type: 'text', text: instructions }], name: '' }];
+}
+
+/** An answer that was cut before its first word would only confuse the model. */
+function saidSomething(item: Item): boolean {
+  return item.role !== 'assistant' || textOf(item) !== '';
+}
+
+function toMessage(item: Item): PromptMessage {
+  return { role: item.role, content: item.content, name: item.name };
+}

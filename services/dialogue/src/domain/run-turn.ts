@@ -1,0 +1,110 @@
+import { ParleyError, sleep, toParleyError } from '@parley/kernel';
+import type { Clock, ErrorCode } from '@parley/kernel';
+import type { ModelClient, ModelUpdate, Prompt } from '../ports/model-client.ts';
+import type { TurnWatch } from '../ports/turn-watch.ts';
+import { backoffMs } from './backoff.ts';
+import type { Paces } from './coalescer.ts';
+import type { EndRunningTurn } from './end-running-turn.ts';
+import { cancelled, deadlinePassed, failed, modelLost, ownerLost } from './ending.ts';
+import type { Ending } from './ending.ts';
+import { ModelAnswer } from './model-answer.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { RunningTurn } from './running-turn.ts';
+
+const retries = 2;
+
+/** These say when to come back, and the caller knows better than we whether it wants to wait. */
+const neverRetried: ReadonlySet<ErrorCode> = new Set(['model_not_ready', 'overloaded', 'rate_limited']);
+
+/** Runs an accepted turn to its end: asks the model, writes the log, keeps the deadlines. */
+export class RunTurn {
+  readonly #model: ModelClient;
+  readonly #end: EndRunningTurn;
+  readonly #budget: RetryBudget;
+  readonly #watch: TurnWatch;
+  readonly #settings: { readonly clock: Clock; readonly paces: Paces };
+
+  constructor(
+    model: ModelClient,
+    end: EndRunningTurn,
+    budget: RetryBudget,
+    watch: TurnWatch,
+    settings: { readonly clock: Clock; readonly paces: Paces },
+  ) {
+    this.#model = model;
+    this.#end = end;
+    this.#budget = budget;
+    this.#watch = watch;
+    this.#settings = settings;
+  }
+
+  /** Resolves when the turn has ended and its last entry is visible, or another instance owns it. Never rejects. */
+  async run(turn: RunningTurn, prompt: Prompt): Promise<void> {
+    const answer = new ModelAnswer(turn, this.#settings.paces, this.#settings.clock);
+    try {
+      const ending = await this.#generate(turn, prompt, answer);
+      answer.stop();
+      await this.#end.end(turn, ending === 'stale' ? ending : { ...ending, ...answer.measured(ending) });
+    } catch (error) {
+      // A fault of ours. Readers are let go; the turn is ended by the instance that follows this one.
+      this.#watch.writeFailed(turn.id, error);
+      turn.settle(undefined);
+      turn.log.close();
+    }
+  }
+
+  async #generate(turn: RunningTurn, prompt: Prompt, answer: ModelAnswer): Promise<Ending | 'stale'> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const ending = await answer.take(this.#updates(turn, prompt));
+        this.#budget.earn();
+        // Stopped while it finished: what was asked for wins, unless the answer is whole.
+        return turn.stopReason === undefined || ending.status === 'completed'
+          ? ending
+          : stopped(turn, answer.hasToken);
+      } catch (thrown) {
+        if (turn.stopReason !== undefined) return stopped(turn, answer.hasToken);
+        const error = asModelError(thrown);
+        const willRetry = !answer.hasToken && attempt <= retries && this.#mayRetry(error);
+        this.#watch.modelFailed(turn.id, error, willRetry);
+        if (!willRetry) return broken(error, answer.hasToken);
+      }
+      await sleep(backoffMs(attempt, 100, 1_000), turn.signal).catch(() => undefined);
+      if (turn.stopReason !== undefined) return stopped(turn, answer.hasToken);
+    }
+  }
+
+  #updates(turn: RunningTurn, prompt: Prompt): AsyncIterable<ModelUpdate> {
+    return this.#model.generate(prompt, turn.scope);
+  }
+
+  #mayRetry(error: ParleyError): boolean {
+    return error.retryable && !neverRetried.has(error.code) && this.#budget.take();
+  }
+}
+
+function asModelError(thrown: unknown): ParleyError {
+  const error = toParleyError(thrown);
+  // Nobody here cancelled: the model's instance went away.
+  if (error.code !== 'cancelled') return error;
+  return new ParleyError('unavailable', 'The model broke off the request; try again.', { cause: error });
+}
+
+function broken(error: ParleyError, hasToken: boolean): Ending {
+  if (error.code === 'deadline_exceeded') return deadlinePassed(hasToken);
+  return hasToken ? modelLost : failed(error);
+}
+
+function stopped(turn: RunningTurn, hasToken: boolean): Ending | 'stale' {
+  switch (turn.stopReason) {
+    case 'stale':
+      return 'stale';
+    case 'deadline':
+      return deadlinePassed(hasToken);
+    case 'draining':
+      return ownerLost;
+    case 'cancelled':
+    case undefined:
+      return cancelled;
+  }
+}

@@ -1,0 +1,110 @@
+import { ParleyError } from '@parley/kernel';
+import type { Deadline, TenantContext } from '@parley/kernel';
+import type { Fence } from '@parley/state/ports';
+import type { CallScope } from '../ports/model-client.ts';
+import { Answer } from './answer.ts';
+import { LiveLog } from './live-log.ts';
+import type { LogReader } from './live-log.ts';
+import type { LogEntry, LogView } from './log-entry.ts';
+import { LogWriter } from './log-writer.ts';
+import type { LogWriterHooks } from './log-writer.ts';
+import type { TurnDocument } from './turn-document.ts';
+import type { Turn } from './turn.ts';
+
+/** Why a turn is stopped before its model has finished. `stale`: another instance owns it now. */
+export type StopReason = 'cancelled' | 'deadline' | 'draining' | 'stale';
+
+/** What makes a running turn out of an accepted one. */
+export interface AcceptedTurn {
+  readonly document: TurnDocument;
+  readonly fence: Fence;
+  readonly tenant: TenantContext;
+  readonly firstEntry: LogEntry;
+  readonly deadlines: TurnDeadlines;
+}
+
+/** Both deadlines of a turn. */
+export interface TurnDeadlines {
+  readonly firstToken: Deadline;
+  readonly total: Deadline;
+}
+
+/** A turn in the hands of its owner: its log, its answer so far, and the handle to stop it. */
+export class RunningTurn {
+  readonly document: TurnDocument;
+  readonly fence: Fence;
+  readonly log: LiveLog;
+  readonly writer: LogWriter;
+  readonly answer = new Answer();
+  readonly deadlines: TurnDeadlines;
+  readonly #tenant: TenantContext;
+  readonly #stopping = new AbortController();
+  readonly #settled = Promise.withResolvers<Turn | undefined>();
+  #stopReason: StopReason | undefined;
+
+  constructor(
+    accepted: AcceptedTurn,
+    persist: LogWriterHooks['persist'],
+    onError: LogWriterHooks['onError'],
+  ) {
+    this.document = accepted.document;
+    this.fence = accepted.fence;
+    this.deadlines = accepted.deadlines;
+    this.#tenant = accepted.tenant;
+    this.log = new LiveLog(() => this.#onDeserted());
+    this.log.append([accepted.firstEntry]);
+    this.writer = new LogWriter(this.log, accepted.firstEntry.sequence + 1, {
+      persist,
+      onStale: () => this.stop('stale'),
+      onError,
+    });
+  }
+
+  get id(): string {
+    return this.document.turn.id;
+  }
+
+  get stored(): boolean {
+    return this.document.turn.store;
+  }
+
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Aborts when the turn is stopped. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** The turn as it was committed at its end; undefined when another instance owns it. */
+  get settled(): Promise<Turn | undefined> {
+    return this.#settled.promise;
+  }
+
+  /** For calls made on the turn's behalf: its own signal and time, never those of the call that started it. */
+  get scope(): CallScope {
+    const { traceparent } = this.document.subject;
+    return { tenant: this.#tenant, traceparent, deadline: this.deadlines.total, signal: this.signal };
+  }
+
+  attach(after: number, view: LogView): LogReader {
+    return this.log.attach(after, view);
+  }
+
+  /** Stops the model; the first reason counts. */
+  stop(reason: StopReason): void {
+    if (this.#stopReason !== undefined) return;
+    this.#stopReason = reason;
+    this.#stopping.abort(new ParleyError('cancelled', `The turn was stopped: ${reason}.`));
+  }
+
+  settle(turn: Turn | undefined): void {
+    this.#settled.resolve(turn);
+  }
+
+  /** Nobody can read an unstored turn any more; a stored one goes on for those who come back. */
+  #onDeserted(): void {
+    if (!this.stored) this.stop('cancelled');
+  }
+}

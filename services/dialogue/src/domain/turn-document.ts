@@ -1,0 +1,45 @@
+import { ParleyError } from '@parley/kernel';
+import type { StoredTurn } from '@parley/state/ports';
+import type { Turn } from './turn.ts';
+
+/** Whether a turn's events carry its text. */
+export type RecordPolicy = 'full' | 'metadata';
+
+/** On whose behalf a turn runs. */
+export interface TurnSubject {
+  readonly tenant: string;
+  readonly endUser: string;
+  readonly requestId: string;
+  readonly record: RecordPolicy;
+  readonly traceparent?: string | undefined;
+}
+
+/** What the state store keeps of a turn: enough for any instance to answer for it and to end it. */
+export interface TurnDocument {
+  /** Grows with each change that an older reader would misread. */
+  readonly version: 1;
+  readonly turn: Turn;
+  readonly subject: TurnSubject;
+  /** When the whole turn's time is used up. */
+  readonly deadlineAtMs: number;
+  /** Number of the log's last entry, known once the turn has ended. */
+  readonly lastSequence?: number | undefined;
+}
+
+/** The stored form; that of an unstored turn is without text, so that nothing said outlives the call. */
+export function encodeDocument(document: TurnDocument): string {
+  return JSON.stringify(document.turn.store ? document : { ...document, turn: withoutText(document.turn) });
+}
+
+/** @throws ParleyError `internal` when the document was written by a version this one does not know. */
+export function decodeDocument(stored: StoredTurn): TurnDocument {
+  const document = JSON.parse(stored.document) as TurnDocument;
+  if (document.version !== 1) {
+    throw new ParleyError('internal', `Turn ${stored.id} was written by a newer version of dialogue.`);
+  }
+  return document;
+}
+
+function withoutText(turn: Turn): Turn {
+  return { ...turn, input: [], output: [], instructions: '', metadata: {}, format: { type: 'text' } };
+}

@@ -1,0 +1,131 @@
+import type { ErrorCode, ParleyError } from '@parley/kernel';
+
+export type TurnStatus = 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'incomplete';
+export type EndedStatus = Exclude<TurnStatus, 'in_progress'>;
+export type IncompleteReason = 'max_output_tokens' | 'deadline' | 'owner_lost' | 'model_lost';
+export type FinishReason = 'stop' | 'length' | 'deadline' | 'cancelled';
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+export type Speaker = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+
+/** Content as text; a new kind of content is a new member of this union. */
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+export type ContentPart = TextPart;
+
+/** One thing said in a conversation. */
+export interface Item {
+  readonly id: string;
+  readonly type: 'message';
+  readonly role: Speaker;
+  readonly content: readonly ContentPart[];
+  readonly status: ItemStatus;
+  /** The participant's name; '' when there is none. */
+  readonly name: string;
+}
+
+/** What was not set is left to the model's call profile. */
+export interface Sampling {
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly minP?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly repeatPenalty?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Token id -> bias added to its logit. */
+  readonly logitBias: Readonly<Record<string, number>>;
+}
+
+export type OutputFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | { readonly type: 'json_schema'; readonly name: string; readonly schema: string };
+
+export interface ModelRef {
+  readonly name: string;
+  readonly digest: string;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface Timings {
+  readonly queueMs: number;
+  /** From acceptance to the first token; 0 when there was none. */
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+/** What went wrong, as the turn keeps it. */
+export interface TurnError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly param?: string | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** One question and its answer. */
+export interface Turn {
+  readonly id: string;
+  readonly status: TurnStatus;
+  readonly createdAtMs: number;
+  readonly endedAtMs?: number | undefined;
+  readonly model: ModelRef;
+  readonly input: readonly Item[];
+  readonly output: readonly Item[];
+  readonly instructions: string;
+  readonly previousTurnId: string;
+  readonly store: boolean;
+  readonly sampling: Sampling;
+  readonly format: OutputFormat;
+  /** 0 = what the context leaves. */
+  readonly maxOutputTokens: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly usage?: Usage | undefined;
+  readonly timings?: Timings | undefined;
+  readonly finishReason?: FinishReason | undefined;
+  readonly incompleteReason?: IncompleteReason | undefined;
+  readonly error?: TurnError | undefined;
+}
+
+/** The turn as it was before its end. */
+export function inProgress(turn: Turn): Turn {
+  return {
+    id: turn.id,
+    status: 'in_progress',
+    createdAtMs: turn.createdAtMs,
+    model: turn.model,
+    input: turn.input,
+    output: [],
+    instructions: turn.instructions,
+    previousTurnId: turn.previousTurnId,
+    store: turn.store,
+    sampling: turn.sampling,
+    format: turn.format,
+    maxOutputTokens: turn.maxOutputTokens,
+    metadata: turn.metadata,
+  };
+}
+
+/** The part of an error that a turn keeps; causes and details stay in the log. */
+export function turnError(error: ParleyError): TurnError {
+  return {
+    code: error.code,
+    message: error.message,
+    param: error.param,
+    retryable: error.retryable,
+    retryAfterMs: error.retryAfterMs,
+  };
+}
+
+/** The text of all parts of an item. */
+export function textOf(item: Item): string {
+  return item.content.map((part) => part.text).join('');
+}

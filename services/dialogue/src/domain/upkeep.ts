@@ -1,0 +1,54 @@
+import type { Outbox } from '@parley/state/ports';
+import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
+import type { OwnerLease } from './owner-lease.ts';
+import { RecurringTask } from './recurring-task.ts';
+import type { Retention } from './retention.ts';
+import type { ShardLeases } from './shard-leases.ts';
+import type { Sweep } from './sweep.ts';
+
+/** What is done again and again, and how often; milliseconds. */
+export interface UpkeepIntervals {
+  readonly renewMs: number;
+  readonly sweepMs: number;
+  readonly retentionMs: number;
+  readonly measureMs: number;
+}
+
+/** Everything an instance does beside its turns. */
+export interface UpkeepWork {
+  readonly owner: OwnerLease;
+  readonly shards: ShardLeases;
+  readonly sweep: Sweep;
+  readonly retention: Retention;
+  readonly outbox: Outbox;
+}
+
+/** Keeps this instance known as alive, and the store clean. */
+export class Upkeep {
+  readonly #work: UpkeepWork;
+  readonly #tasks: readonly RecurringTask[];
+
+  constructor(work: UpkeepWork, intervals: UpkeepIntervals, watch: UpkeepWatch) {
+    this.#work = work;
+    const { owner, shards, sweep, retention, outbox } = work;
+    const measure = async (): Promise<void> => watch.outboxMeasured(await outbox.stats());
+    this.#tasks = [
+      new RecurringTask('owner renewal', intervals.renewMs, () => owner.renew(), watch),
+      new RecurringTask('shard lease renewal', intervals.renewMs, () => shards.renew(), watch),
+      new RecurringTask('sweep', intervals.sweepMs, () => sweep.round(), watch),
+      new RecurringTask('retention', intervals.retentionMs, () => retention.round(), watch),
+      new RecurringTask('outbox measurement', intervals.measureMs, measure, watch),
+    ];
+  }
+
+  start(): void {
+    for (const task of this.#tasks) task.start();
+  }
+
+  /** Ends all tasks and says that this instance has gone, so that others need not wait for its time to run out. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+    await this.#work.shards.release();
+    await this.#work.owner.release();
+  }
+}

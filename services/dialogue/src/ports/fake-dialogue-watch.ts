@@ -1,0 +1,43 @@
+import type { ParleyError } from '@parley/kernel';
+import type { OutboxStats } from '@parley/state/ports';
+import type { Turn } from '../domain/turn.ts';
+import type { TurnWatch } from './turn-watch.ts';
+import type { UpkeepWatch } from './upkeep-watch.ts';
+
+/** Remembers what it is told, one line per happening. */
+export class FakeDialogueWatch implements TurnWatch, UpkeepWatch {
+  readonly told: string[] = [];
+  stats: OutboxStats | undefined;
+
+  accepted(turn: Turn): void {
+    this.told.push(`accepted ${turn.id}`);
+  }
+
+  ended(turn: Turn): void {
+    this.told.push(`ended ${turn.id} ${turn.status}`);
+  }
+
+  moved(turnId: string): void {
+    this.told.push(`moved ${turnId}`);
+  }
+
+  modelFailed(_turnId: string, error: ParleyError, willRetry: boolean): void {
+    this.told.push(`model failed ${error.code}${willRetry ? ', retry' : ''}`);
+  }
+
+  writeFailed(turnId: string): void {
+    this.told.push(`write failed ${turnId}`);
+  }
+
+  taskFailed(task: string): void {
+    this.told.push(`task failed ${task}`);
+  }
+
+  orphansEnded(count: number): void {
+    this.told.push(`orphans ended ${count}`);
+  }
+
+  outboxMeasured(stats: OutboxStats): void {
+    this.stats = stats;
+  }
+}

@@ -1,0 +1,124 @@
+import { ParleyError } from '@parley/kernel';
+import type { FinishReason, Usage } from '../domain/turn.ts';
+import type { CallScope, ModelClient, ModelUpdate, Prompt, ResolvedModel } from './model-client.ts';
+
+/** One generation in the hands of a test: it says what the test says, and knows whether it was stopped. */
+export class FakeGeneration implements AsyncIterableIterator<ModelUpdate> {
+  readonly prompt: Prompt;
+  readonly scope: CallScope;
+  readonly #updates: ModelUpdate[] = [];
+  readonly #stopped = Promise.withResolvers<void>();
+  #isStopped = false;
+  #failure: ParleyError | undefined;
+  #closed = false;
+  #wake: () => void = () => undefined;
+  #outputTokens = 0;
+
+  constructor(prompt: Prompt, scope: CallScope) {
+    this.prompt = prompt;
+    this.scope = scope;
+    if (scope.signal.aborted) this.#onAbort();
+    else scope.signal.addEventListener('abort', () => this.#onAbort(), { once: true });
+  }
+
+  /** Resolves when the engine is told to stop. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  started(inputTokens = 5): this {
+    return this.#push({ type: 'started', inputTokens });
+  }
+
+  says(text: string, tokens = 1): this {
+    this.#outputTokens += tokens;
+    return this.#push({ type: 'chunk', text, tokens });
+  }
+
+  finishes(reason: FinishReason = 'stop', usage?: Usage): this {
+    const counted = { inputTokens: 5, cachedInputTokens: 0, outputTokens: this.#outputTokens };
+    this.#push({ type: 'finished', reason, usage: usage ?? counted, queueMs: 1 });
+    this.#closed = true;
+    return this;
+  }
+
+  fails(error: ParleyError): this {
+    this.#failure = error;
+    this.#wake();
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ModelUpdate>> {
+    for (;;) {
+      const value = this.#updates.shift();
+      if (value !== undefined) return { done: false, value };
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#closed) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  return(): Promise<IteratorResult<ModelUpdate>> {
+    this.#stopped.resolve();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #push(update: ModelUpdate): this {
+    this.#updates.push(update);
+    this.#wake();
+    return this;
+  }
+
+  #onAbort(): void {
+    this.#isStopped = true;
+    this.#stopped.resolve();
+    this.fails(new ParleyError('cancelled', 'The request was cancelled.'));
+  }
+}
+
+/** A model that answers each prompt as `answer` says; by default with a greeting. */
+export class FakeModelClient implements ModelClient {
+  readonly generations: FakeGeneration[] = [];
+  /** Set to make resolving fail. */
+  refusal: ParleyError | undefined;
+  resolved: ResolvedModel = {
+    model: { name: 'tiny', digest: 'd'.repeat(64) },
+    abilities: { grammar: true, logitBias: true },
+  };
+  /** What the next generations do. */
+  answer: (generation: FakeGeneration, index: number) => void = (generation) => {
+    generation.started().says('Hello').says(' there').finishes();
+  };
+  readonly #waiting: (() => void)[] = [];
+
+  resolve(): Promise<ResolvedModel> {
+    return this.refusal === undefined ? Promise.resolve(this.resolved) : Promise.reject(this.refusal);
+  }
+
+  generate(prompt: Prompt, scope: CallScope): AsyncIterable<ModelUpdate> {
+    const generation = new FakeGeneration(prompt, scope);
+    this.generations.push(generation);
+    this.answer(generation, this.generations.length - 1);
+    for (const wake of this.#waiting.splice(0)) wake();
+    return generation;
+  }
+
+  /** The generation of that number, from 0; waits until it is asked for. */
+  async generation(index: number): Promise<FakeGeneration> {
+    for (;;) {
+      const generation = this.generations[index];
+      if (generation !== undefined) return generation;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}

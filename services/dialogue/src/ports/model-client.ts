@@ -1,0 +1,71 @@
+import type { Deadline, TenantContext } from '@parley/kernel';
+import type {
+  ContentPart,
+  FinishReason,
+  ModelRef,
+  OutputFormat,
+  Sampling,
+  Speaker,
+  Usage,
+} from '../domain/turn.ts';
+
+/** On whose behalf and until when a call is made; aborting `signal` ends the call. */
+export interface CallScope {
+  readonly tenant: TenantContext;
+  readonly traceparent?: string | undefined;
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
+}
+
+/** The model that would answer now. */
+export interface ResolvedModel {
+  readonly model: ModelRef;
+  readonly abilities: { readonly grammar: boolean; readonly logitBias: boolean };
+}
+
+/** One message as the model reads it. */
+export interface PromptMessage {
+  readonly role: Speaker;
+  readonly content: readonly ContentPart[];
+  readonly name: string;
+}
+
+/** One answer to generate. */
+export interface Prompt {
+  readonly turnId: string;
+  /** The digest that `resolve` answered. */
+  readonly digest: string;
+  readonly messages: readonly PromptMessage[];
+  readonly sampling: Sampling;
+  readonly format: OutputFormat;
+  /** 0 = what the context leaves. */
+  readonly maxOutputTokens: number;
+  readonly stop: readonly string[];
+  /** Prefixes are reused only inside one scope. */
+  readonly cacheScope: string;
+}
+
+/** What a running generation says: `started`, then chunks, then `finished`. */
+export type ModelUpdate =
+  | { readonly type: 'started'; readonly inputTokens: number }
+  | { readonly type: 'chunk'; readonly text: string; readonly tokens: number }
+  | {
+      readonly type: 'finished';
+      readonly reason: FinishReason;
+      readonly usage: Usage;
+      readonly queueMs: number;
+    };
+
+/** The models of the fleet. */
+export interface ModelClient {
+  /**
+   * Resolves an alias, name or digest; '' = the default.
+   * @throws ParleyError `model_not_found`, `model_not_ready`, `unavailable`, `deadline_exceeded`, `cancelled`.
+   */
+  resolve(model: string, scope: CallScope): Promise<ResolvedModel>;
+  /**
+   * Generates one answer. Leaving the iteration or aborting the scope's signal stops the engine within one step.
+   * @throws ParleyError while iterating: what the model refused or how the call broke.
+   */
+  generate(prompt: Prompt, scope: CallScope): AsyncIterable<ModelUpdate>;
+}

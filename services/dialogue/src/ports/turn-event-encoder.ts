@@ -1,0 +1,10 @@
+import type { OutboxEvent } from '@parley/state/ports';
+import type { TurnDocument } from '../domain/turn-document.ts';
+
+/** Writes a turn's facts in the form that others read. */
+export interface TurnEventEncoder {
+  /** The turn is committed. */
+  accepted(document: TurnDocument): OutboxEvent;
+  /** The turn's one terminal event; its id follows from the turn's, so that it cannot be recorded twice. */
+  ended(document: TurnDocument): OutboxEvent;
+}

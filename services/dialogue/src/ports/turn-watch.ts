@@ -1,0 +1,13 @@
+import type { ParleyError } from '@parley/kernel';
+import type { Turn } from '../domain/turn.ts';
+
+/** Is told what happens to turns; never throws. */
+export interface TurnWatch {
+  accepted(turn: Turn): void;
+  ended(turn: Turn): void;
+  /** This instance no longer owns the turn; it goes on or has ended elsewhere. */
+  moved(turnId: string): void;
+  modelFailed(turnId: string, error: ParleyError, willRetry: boolean): void;
+  /** A write of the turn failed and will be tried again. */
+  writeFailed(turnId: string, error: unknown): void;
+}

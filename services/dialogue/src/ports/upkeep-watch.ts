@@ -1,0 +1,10 @@
+import type { OutboxStats } from '@parley/state/ports';
+
+/** Is told how the work behind the turns goes; never throws. */
+export interface UpkeepWatch {
+  /** A recurring task failed; it runs again at its next time. */
+  taskFailed(task: string, error: unknown): void;
+  /** Turns of dead owners were ended. */
+  orphansEnded(count: number): void;
+  outboxMeasured(stats: OutboxStats): void;
+}

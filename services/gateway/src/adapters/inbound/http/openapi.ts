@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { operations } from '../../../domain/operations.ts';
+import type { OperationPath } from '../../../domain/operations.ts';
+import { eventsQuery } from './admin-schema.ts';
+import { chatSchema } from './chat-schema.ts';
+import { inputItemsQuery, responsesSchema, retrieveQuery } from './responses-schema.ts';
+
+type Key = `${'GET' | 'POST' | 'DELETE'} ${OperationPath}`;
+
+const bodies: Partial<Record<Key, z.ZodType>> = {
+  'POST /v1/chat/completions': chatSchema,
+  'POST /v1/responses': responsesSchema,
+};
+
+const queries: Partial<Record<Key, z.ZodObject>> = {
+  'GET /v1/responses/{id}': retrieveQuery,
+  'GET /v1/responses/{id}/input_items': inputItemsQuery,
+  'GET /admin/v1/events': eventsQuery,
+};
+
+const streams: ReadonlySet<string> = new Set([
+  'POST /v1/chat/completions',
+  'POST /v1/responses',
+  'GET /v1/responses/{id}',
+]);
+const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
+
+/** The OpenAPI document, made of the very schemas that check the requests. */
+export function openApiDocument(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path, summary } of operations) {
+    const key: Key = `${method} ${path}`;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(key, path, summary) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley',
+      version,
+      description:
+        'OpenAI-compatible: the official clients work with another base URL and key. Fields of OpenAI’s API that are not listed are ignored, or refused with the code `unsupported` where ignoring them would change the answer.',
+    },
+    security: [{ key: [] }],
+    paths,
+    components: {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: problemSchema },
+      responses: {
+        Problem: {
+          description: 'What went wrong',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+    },
+  };
+}
+
+function operationOf(key: Key, path: string, summary: string): object {
+  const body = bodies[key];
+  const query = queries[key];
+  const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
+  return {
+    summary,
+    ...(open.has(path) ? { security: [] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
+    responses: {
+      200: {
+        description: 'The answer',
+        content: { 'application/json': {}, ...(streams.has(key) ? { 'text/event-stream': {} } : {}) },
+      },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function pathParameters(path: string): object[] {
+  return path.includes('{id}')
+    ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }]
+    : [];
+}
+
+function queryParameters(query: z.ZodObject): object[] {
+  return Object.entries(query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: schemaOf(schema as z.ZodType),
+  }));
+}
+
+function schemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+}
+
+const text = { type: 'string' };
+const textOrNull = { type: ['string', 'null'] };
+
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'error'],
+  properties: {
+    type: text,
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    instance: text,
+    error: {
+      type: 'object',
+      required: ['message', 'type', 'param', 'code'],
+      properties: { message: text, type: text, param: textOrNull, code: text },
+    },
+  },
+};

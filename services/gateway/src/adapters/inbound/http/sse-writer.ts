@@ -1,0 +1,102 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TextSink } from '../../../domain/relay-turn.ts';
+import { ssePing } from '../../../domain/sse.ts';
+import { contextOf } from './request-context.ts';
+import { commonHeaders } from './responses.ts';
+
+export interface SseWriterOptions {
+  /** A silent stream sends a comment this often. */
+  readonly pingMs: number;
+  /** A client that takes nothing for this long is disconnected. */
+  readonly stallTimeoutMs: number;
+  readonly onOpen: () => void;
+  readonly onStalled: () => void;
+}
+
+/**
+ * One client's event stream over a hijacked reply. `write` resolves when the client's connection has room, so that
+ * whoever feeds it reads no faster than the client.
+ */
+export class SseWriter implements TextSink {
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #options: SseWriterOptions;
+  #ping: NodeJS.Timeout | undefined;
+  #opened = false;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, options: SseWriterOptions) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#options = options;
+  }
+
+  get opened(): boolean {
+    return this.#opened;
+  }
+
+  /** Begins the answer, so that the client knows that it was accepted. */
+  open(): void {
+    this.#begin();
+    this.#reply.raw.flushHeaders();
+  }
+
+  async write(text: string): Promise<void> {
+    this.#begin();
+    const { raw } = this.#reply;
+    if (raw.destroyed) return;
+    this.#ping?.refresh();
+    if (!raw.write(text)) await this.#drained();
+  }
+
+  end(): void {
+    this.#begin();
+    clearInterval(this.#ping);
+    this.#reply.raw.end();
+  }
+
+  #begin(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    contextOf(this.#request).protocol = 'sse';
+    this.#reply.hijack();
+    const { raw } = this.#reply;
+    // A client that breaks off is told by 'close'; its socket's error is nobody's fault here.
+    raw.on('error', () => undefined);
+    raw.writeHead(200, {
+      ...commonHeaders(this.#request),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    this.#ping = setInterval(() => {
+      if (!raw.writableNeedDrain && !raw.destroyed) raw.write(ssePing);
+    }, this.#options.pingMs);
+    raw.once('close', () => clearInterval(this.#ping));
+    this.#options.onOpen();
+  }
+
+  /** Waits for room. Progress is what the socket has taken; without any, the client is disconnected. */
+  #drained(): Promise<void> {
+    const { raw } = this.#reply;
+    return new Promise((resolve) => {
+      let pending = raw.writableLength;
+      const watchdog = setInterval(() => {
+        if (raw.writableLength < pending) {
+          pending = raw.writableLength;
+          return;
+        }
+        this.#options.onStalled();
+        raw.destroy();
+        done();
+      }, this.#options.stallTimeoutMs);
+      const done = (): void => {
+        clearInterval(watchdog);
+        raw.off('drain', done);
+        raw.off('close', done);
+        resolve();
+      };
+      raw.once('drain', done);
+      raw.once('close', done);
+    });
+  }
+}

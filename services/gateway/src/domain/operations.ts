@@ -1,0 +1,46 @@
+/** One operation of the public API. */
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** The path with its parameters in braces: `/v1/responses/{id}`. */
+  readonly path: string;
+  readonly summary: string;
+}
+
+/** Every operation there is: what the OpenAPI document lists and what a wrong method is told. */
+export const operations = [
+  { method: 'POST', path: '/v1/chat/completions', summary: 'Answer a conversation, whole or streamed' },
+  {
+    method: 'POST',
+    path: '/v1/responses',
+    summary: 'Make a response, whole or streamed; stored unless told otherwise',
+  },
+  { method: 'GET', path: '/v1/responses/{id}', summary: 'Read a response, or re-attach to its events' },
+  { method: 'DELETE', path: '/v1/responses/{id}', summary: 'Forget a response' },
+  { method: 'POST', path: '/v1/responses/{id}/cancel', summary: 'Stop a response that runs' },
+  { method: 'GET', path: '/v1/responses/{id}/input_items', summary: 'List what a response answers' },
+  { method: 'GET', path: '/v1/models', summary: 'List the models and aliases' },
+  { method: 'GET', path: '/v1/models/{id}', summary: 'Describe one model or alias' },
+  { method: 'GET', path: '/admin/v1/events', summary: 'Read the record, oldest first' },
+  { method: 'GET', path: '/admin/v1/fleet', summary: 'Show the instances of the fleet and their health' },
+  { method: 'GET', path: '/healthz', summary: 'Whether the process lives' },
+  { method: 'GET', path: '/readyz', summary: 'Whether it can serve' },
+  { method: 'GET', path: '/openapi.json', summary: 'This document' },
+] as const satisfies readonly Operation[];
+
+export type OperationPath = (typeof operations)[number]['path'];
+
+/** The methods that a path takes; none when there is no such path. */
+export function methodsOf(path: string): readonly string[] {
+  const segments = path.split('/');
+  const methods = operations
+    .filter((operation) => matches(operation.path.split('/'), segments))
+    .map(({ method }) => method);
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, at) => part === segments[at] || (part.startsWith('{') && segments[at] !== ''))
+  );
+}

@@ -1,0 +1,38 @@
+import type { Message } from './turn.ts';
+
+/** A text part of an answer. */
+export function outputTextPart(text: string) {
+  return { type: 'output_text', text, annotations: [], logprobs: [] } as const;
+}
+
+/** A message as an item of the Responses API; an answer's text and a question's text are of different types. */
+export function responseItem(message: Message) {
+  const content =
+    message.role === 'assistant'
+      ? message.texts.map(outputTextPart)
+      : message.texts.map((text) => ({ type: 'input_text', text }) as const);
+  return { id: message.id, type: 'message', role: message.role, status: message.status, content } as const;
+}
+
+/** One page of items, in OpenAI's list form. */
+export interface ItemPage {
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  /** The id of the item before the page; undefined = from the start. */
+  readonly after: string | undefined;
+}
+
+/** The items of a turn's input, one page of them; an unknown `after` gives an empty page. */
+export function inputItemList(input: readonly Message[], page: ItemPage) {
+  const ordered = page.order === 'asc' ? input : input.toReversed();
+  const at = page.after === undefined ? -1 : ordered.findIndex((message) => message.id === page.after);
+  const start = page.after !== undefined && at === -1 ? ordered.length : at + 1;
+  const data = ordered.slice(start, start + page.limit).map(responseItem);
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: start + page.limit < ordered.length,
+  } as const;
+}

@@ -1,0 +1,104 @@
+import { assertNever } from '@parley/kernel';
+import type { ParleyError } from '@parley/kernel';
+import { errorObject } from './problem.ts';
+import { outputTextPart, responseItem } from './response-items.ts';
+import { responseView } from './response-view.ts';
+import { sseEvent } from './sse.ts';
+import type { StreamView } from './stream-view.ts';
+import type { LogEntry, Message, TextPlace, TurnStatus } from './turn.ts';
+
+/**
+ * A turn's log as the Responses API's events, one for each entry, under the entry's own number. It never holds:
+ * `response.created` says that the turn exists, and a failure after it is the event `response.failed`.
+ */
+export class ResponseStreamView implements StreamView {
+  readonly holding = false;
+  #last: number | undefined;
+
+  /** @param after the number the client has seen already, when it re-attaches */
+  constructor(after?: number) {
+    this.#last = after;
+  }
+
+  render(entry: LogEntry): string {
+    this.#last = entry.sequence;
+    const event = responseEvent(entry);
+    return sseEvent(event.type, entry.sequence, event);
+  }
+
+  /** It is no entry of the log, so it has no `id`; its number is that of the last entry sent, to re-attach after. */
+  renderError(error: ParleyError): string {
+    const object = errorObject(error);
+    return sseEvent('error', undefined, {
+      type: 'error',
+      code: object.code,
+      message: object.message,
+      param: object.param,
+      ...(this.#last === undefined ? {} : { sequence_number: this.#last }),
+      error: object,
+    });
+  }
+}
+
+function responseEvent(entry: LogEntry) {
+  const number = { sequence_number: entry.sequence };
+  switch (entry.kind) {
+    case 'turn_created':
+      return { type: 'response.created', ...number, response: responseView(entry.turn) };
+    case 'turn_started':
+      return { type: 'response.in_progress', ...number, response: responseView(entry.turn) };
+    case 'turn_ended':
+      return { type: endEventOf[entry.turn.status], ...number, response: responseView(entry.turn) };
+    case 'item_added':
+      return { type: 'response.output_item.added', ...number, ...itemOf(entry) };
+    case 'item_done':
+      return { type: 'response.output_item.done', ...number, ...itemOf(entry) };
+    case 'part_added':
+      return { type: 'response.content_part.added', ...number, ...placeOf(entry), part: outputTextPart('') };
+    case 'part_done':
+      return {
+        type: 'response.content_part.done',
+        ...number,
+        ...placeOf(entry),
+        part: outputTextPart(entry.text),
+      };
+    case 'text_delta':
+      return {
+        type: 'response.output_text.delta',
+        ...number,
+        ...placeOf(entry),
+        delta: entry.text,
+        logprobs: [],
+      };
+    case 'text_done':
+      return {
+        type: 'response.output_text.done',
+        ...number,
+        ...placeOf(entry),
+        text: entry.text,
+        logprobs: [],
+      };
+    default:
+      return assertNever(entry);
+  }
+}
+
+function itemOf(entry: { outputIndex: number; item: Message }) {
+  return { output_index: entry.outputIndex, item: responseItem(entry.item) };
+}
+
+/**
+ * The official clients know three terminal events. A cancelled turn is `response.incomplete`, whose response says
+ * `status: "cancelled"`: the one of the three that promises neither a whole answer nor an error.
+ */
+const endEventOf: Readonly<Record<TurnStatus, string>> = {
+  completed: 'response.completed',
+  failed: 'response.failed',
+  incomplete: 'response.incomplete',
+  cancelled: 'response.incomplete',
+  in_progress: 'response.incomplete',
+};
+
+function placeOf(of: TextPlace) {
+  return { item_id: of.itemId, output_index: of.outputIndex, content_index: of.contentIndex };
+}

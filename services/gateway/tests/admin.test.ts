@@ -1,0 +1,63 @@
+import type { record } from '@parley/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BootedGateway } from './support/booted-gateway.ts';
+import { DialoguePeer } from './support/dialogue-peer.ts';
+import { fleetPeer, recordPeer } from './support/other-peers.ts';
+
+describe('an administrator', () => {
+  const asked: record.QueryEventsRequest[] = [];
+  const dialogue = new DialoguePeer();
+  const logging = recordPeer(asked);
+  const monitoring = fleetPeer();
+  let gateway: BootedGateway;
+
+  beforeAll(async () => {
+    await Promise.all([dialogue.peer, logging, monitoring].map((peer) => peer.listen()));
+    gateway = await BootedGateway.start({
+      PARLEY_DIALOGUE_ADDRESS: dialogue.peer.address,
+      PARLEY_LOGGING_ADDRESS: logging.address,
+      PARLEY_MONITORING_ADDRESS: monitoring.address,
+    });
+  });
+
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+    for (const peer of [dialogue.peer, logging, monitoring]) peer.kill();
+  });
+
+  it('reads the record with its filters', async () => {
+    const response = await gateway.fetch(
+      '/admin/v1/events?conversation=conv_1&turn=resp_1&type=a.v1,b.v1&type=c.v1&after=c0&limit=7',
+    );
+    expect(await response.json()).toMatchObject({
+      object: 'list',
+      data: [
+        {
+          id: 'e1',
+          type: 'parley.turn.completed.v1',
+          data: { finishReason: 'FINISH_REASON_STOP' },
+          turn_id: 'resp_1',
+        },
+      ],
+      next: 'c1',
+    });
+    expect(asked.at(-1)).toMatchObject({
+      filter: { subject: 'conv_1', turnId: 'resp_1', types: ['a.v1', 'b.v1', 'c.v1'], tenant: '' },
+      after: 'c0',
+      limit: 7,
+    });
+    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1&limit=2']) {
+      expect((await gateway.fetch(`/admin/v1/events?${query}`)).status).toBe(400);
+    }
+  });
+
+  it('shows the fleet', async () => {
+    expect(await (await gateway.fetch('/admin/v1/fleet')).json()).toMatchObject({
+      object: 'fleet',
+      instances: [
+        { service: 'dialogue', health: 'ready', reason: null },
+        { health: 'down', reason: 'refused', instance_id: null, last_answer_at: null },
+      ],
+    });
+  });
+});

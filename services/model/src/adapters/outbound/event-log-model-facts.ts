@@ -1,0 +1,79 @@
+import { create, toJsonString } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { modelEvents, modelEventTypes, topics } from '@parley/contracts';
+import type { ModelEventType } from '@parley/contracts';
+import type { EventPublisher } from '@parley/events/ports';
+import { newUuid } from '@parley/kernel';
+import type { Clock, ParleyError } from '@parley/kernel';
+import type { SequenceStore } from '@parley/state/ports';
+import type { LoadedFact, ModelIdentity } from '../../ports/model-events.ts';
+
+/** Model events concern the whole installation, no tenant. */
+const noTenant = '';
+
+/** Publishes what happens to models as events, in order, without making anybody wait. */
+export class EventLogModelFacts {
+  readonly #log: EventPublisher;
+  readonly #sequences: SequenceStore;
+  readonly #clock: Clock;
+  readonly #instanceId: string;
+  readonly #onError: (error: unknown) => void;
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    readonly log: EventPublisher;
+    readonly sequences: SequenceStore;
+    readonly clock: Clock;
+    readonly instanceId: string;
+    readonly onError: (error: unknown) => void;
+  }) {
+    this.#log = parts.log;
+    this.#sequences = parts.sequences;
+    this.#clock = parts.clock;
+    this.#instanceId = parts.instanceId;
+    this.#onError = parts.onError;
+  }
+
+  loaded({ model, engine, loadMs, memory }: LoadedFact): void {
+    const atMs = this.#clock.now();
+    const payload = create(modelEvents.ModelLoadedSchema, {
+      model,
+      engine,
+      instanceId: this.#instanceId,
+      loadMs,
+      weightsBytes: BigInt(memory.weightsBytes),
+      kvBytes: BigInt(memory.kvBytes),
+      at: timestampFromMs(atMs),
+    });
+    this.#publish(modelEventTypes.loaded, model, atMs, toJsonString(modelEvents.ModelLoadedSchema, payload));
+  }
+
+  failed(model: ModelIdentity, error: ParleyError): void {
+    const atMs = this.#clock.now();
+    const { code, message, retryable } = error;
+    const payload = create(modelEvents.ModelFailedSchema, {
+      model,
+      instanceId: this.#instanceId,
+      error: { code, message, param: '', retryable, retryAfterMs: 0 },
+      at: timestampFromMs(atMs),
+    });
+    this.#publish(modelEventTypes.failed, model, atMs, toJsonString(modelEvents.ModelFailedSchema, payload));
+  }
+
+  /** Resolves when everything told so far is durable, or has failed and was reported. */
+  async flush(): Promise<void> {
+    await this.#publishing;
+  }
+
+  #publish(type: ModelEventType, { name }: ModelIdentity, occurredAtMs: number, data: string): void {
+    const id = newUuid();
+    this.#publishing = this.#publishing
+      .then(async () => {
+        const sequence = await this.#sequences.next(`${topics.model}/${name}`);
+        const source = `/parley/model/${this.#instanceId}`;
+        const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
+        await this.#log.append([{ id, type, source, ...place, occurredAtMs, sequence, data }]);
+      })
+      .catch(this.#onError);
+  }
+}

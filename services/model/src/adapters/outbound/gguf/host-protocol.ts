@@ -1,0 +1,68 @@
+import type { ErrorCode } from '@parley/kernel';
+import type {
+  CountRequest,
+  EndReason,
+  EngineRequest,
+  LoadProgress,
+  ModelSpec,
+  StepFigures,
+} from '../../../ports/engine.ts';
+
+/** An error on its way between the service and its engine host. */
+export interface HostError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly param?: string;
+}
+
+/** What happens to an answer. Every answer that was asked for ends with exactly one `finished` or `failed`. */
+export type AnswerEvent =
+  | { readonly type: 'started'; readonly id: string; readonly inputTokens: number }
+  | { readonly type: 'chunk'; readonly id: string; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly type: 'finished';
+      readonly id: string;
+      readonly reason: EndReason;
+      readonly outputTokens: number;
+      readonly queueMs: number;
+    }
+  | { readonly type: 'failed'; readonly id: string; readonly error: HostError };
+
+/** A question with one answer. */
+export type HostQuery =
+  | { readonly kind: 'inspect'; readonly path: string }
+  | { readonly kind: 'count'; readonly model: string; readonly request: CountRequest }
+  | { readonly kind: 'memory'; readonly model: string };
+
+/** From the service to the host. `model` names one load of a model; loading it again gives another name. */
+export type HostCommand =
+  | { readonly type: 'load'; readonly model: string; readonly spec: ModelSpec }
+  | { readonly type: 'unload'; readonly model: string }
+  | { readonly type: 'generate'; readonly model: string; readonly id: string; readonly request: EngineRequest }
+  | { readonly type: 'cancel'; readonly model: string; readonly id: string }
+  | { readonly type: 'query'; readonly call: number; readonly query: HostQuery }
+  | { readonly type: 'close' };
+
+/** From the host to the service. All a step has to say is one message. */
+export type HostMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'loading'; readonly model: string; readonly progress: LoadProgress }
+  | { readonly type: 'loaded'; readonly model: string }
+  | { readonly type: 'load-failed'; readonly model: string; readonly error: HostError }
+  | { readonly type: 'unloaded'; readonly model: string }
+  | {
+      readonly type: 'step';
+      readonly model: string;
+      readonly figures?: StepFigures;
+      readonly events: readonly AnswerEvent[];
+    }
+  | { readonly type: 'result'; readonly call: number; readonly result: unknown }
+  | { readonly type: 'query-failed'; readonly call: number; readonly error: HostError }
+  | { readonly type: 'log'; readonly level: 'warn' | 'error'; readonly message: string };
+
+/** What the service tells a host as it starts it, as JSON in its first argument. */
+export interface HostSettings {
+  /** Threads that decode; 0 = all cores this process may use but one. */
+  readonly threads: number;
+}

@@ -1,0 +1,156 @@
+import { ParleyError, toParleyError } from '@parley/kernel';
+import type { Llama } from 'node-llama-cpp';
+import type { EngineRequest, ModelSpec } from '../../../../ports/engine.ts';
+import type { AnswerEvent, HostCommand, HostError, HostMessage, HostQuery } from '../host-protocol.ts';
+import type { GgufModel } from './gguf-model.ts';
+import { inspectGguf } from './inspect-gguf.ts';
+import { loadGguf } from './load-gguf.ts';
+import type { StepEvent } from './stepper.ts';
+
+type Load = { readonly abort: AbortController; readonly model: Promise<GgufModel | undefined> };
+
+/** What an engine host process does: holds models and answers the service's commands. */
+export class EngineHost {
+  readonly #llama: Llama;
+  readonly #threads: number;
+  readonly #send: (message: HostMessage) => void;
+  readonly #loads = new Map<string, Load>();
+  readonly #models = new Map<string, GgufModel>();
+
+  constructor(llama: Llama, threads: number, send: (message: HostMessage) => void) {
+    this.#llama = llama;
+    this.#threads = threads;
+    this.#send = send;
+  }
+
+  handle(command: HostCommand): void {
+    switch (command.type) {
+      case 'load':
+        this.#loads.set(command.model, this.#load(command.model, command.spec));
+        return;
+      case 'unload':
+        void this.#unload(command.model).then(() => this.#send({ type: 'unloaded', model: command.model }));
+        return;
+      case 'generate':
+        void this.#generate(command.model, command.id, command.request);
+        return;
+      case 'cancel':
+        this.#cancel(command.model, command.id);
+        return;
+      case 'query':
+        void this.#answer(command.call, command.query);
+        return;
+      case 'close':
+        return;
+    }
+  }
+
+  /** Ends everything and gives the memory back. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#loads.keys()].map((model) => this.#unload(model)));
+  }
+
+  #load(model: string, spec: ModelSpec): Load {
+    const abort = new AbortController();
+    const loading = loadGguf(this.#llama, spec, {
+      threads: this.#threads,
+      signal: abort.signal,
+      onProgress: (progress) => this.#send({ type: 'loading', model, progress }),
+      emit: (events, figures) =>
+        this.#send({ type: 'step', model, ...(figures && { figures }), events: events.map(answerEvent) }),
+    });
+    const settled = loading.then(
+      (loaded) => {
+        this.#models.set(model, loaded);
+        this.#send({ type: 'loaded', model });
+        return loaded;
+      },
+      (error: unknown) => {
+        this.#loads.delete(model);
+        this.#send({ type: 'load-failed', model, error: hostError(error) });
+        return undefined;
+      },
+    );
+    return { abort, model: settled };
+  }
+
+  async #unload(model: string): Promise<void> {
+    const load = this.#loads.get(model);
+    this.#loads.delete(model);
+    this.#models.delete(model);
+    load?.abort.abort(new ParleyError('cancelled', 'The load was cancelled.'));
+    await (await load?.model)?.close();
+    this.#models.delete(model);
+  }
+
+  async #generate(model: string, id: string, request: EngineRequest): Promise<void> {
+    const receivedAt = performance.now();
+    try {
+      const inputTokens = await this.#model(model).generate(id, request, receivedAt);
+      this.#tell(
+        model,
+        inputTokens === undefined ? failed(id, cancelled()) : { type: 'started', id, inputTokens },
+      );
+    } catch (error) {
+      this.#tell(model, failed(id, error));
+    }
+  }
+
+  #cancel(model: string, id: string): void {
+    this.#models.get(model)?.cancel(id);
+  }
+
+  async #answer(call: number, query: HostQuery): Promise<void> {
+    try {
+      this.#send({ type: 'result', call, result: await this.#ask(query) });
+    } catch (error) {
+      this.#send({ type: 'query-failed', call, error: hostError(error) });
+    }
+  }
+
+  #ask(query: HostQuery): unknown {
+    switch (query.kind) {
+      case 'inspect':
+        return inspectGguf(query.path);
+      case 'count':
+        return this.#model(query.model).count(query.request);
+      case 'memory':
+        return this.#model(query.model).memory();
+    }
+  }
+
+  #model(name: string): GgufModel {
+    const model = this.#models.get(name);
+    if (model === undefined) throw new ParleyError('model_not_ready', 'The model is not in this engine host.');
+    return model;
+  }
+
+  #tell(model: string, event: AnswerEvent): void {
+    this.#send({ type: 'step', model, events: [event] });
+  }
+}
+
+function answerEvent(event: StepEvent): AnswerEvent {
+  if (event.type !== 'failed') return event;
+  return failed(event.id, new ParleyError(event.code, event.message));
+}
+
+function failed(id: string, error: unknown): AnswerEvent {
+  return { type: 'failed', id, error: hostError(error) };
+}
+
+function cancelled(): ParleyError {
+  return new ParleyError('cancelled', 'The request was cancelled.');
+}
+
+function hostError(error: unknown): HostError {
+  const { code, message, retryable, param } =
+    error instanceof ParleyError ? error : engineFault(error);
+  return { code, message, retryable, ...(param === undefined ? {} : { param }) };
+}
+
+/** The service cannot see this process's causes, so the message carries them. */
+function engineFault(error: unknown): ParleyError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ParleyError('engine_failed', `The engine failed: ${reason}`, { cause: toParleyError(error) });
+}

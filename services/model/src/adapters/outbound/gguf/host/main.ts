@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import type { HostCommand, HostMessage, HostSettings } from '../host-protocol.ts';
+import { EngineHost } from './engine-host.ts';
+
+// The parent decides when a terminal's Ctrl-C or a process group's signal ends the models.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as Partial<HostSettings>;
+// Native code polls while it waits for other threads, so the core that runs the event loops stays free.
+const threads = settings.threads || Math.max(1, availableParallelism() - 1);
+
+function send(message: HostMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+const llama = await getLlama({
+  gpu: false,
+  build: 'never',
+  skipDownload: true,
+  progressLogs: false,
+  maxThreads: threads,
+  logLevel: LlamaLogLevel.warn,
+  logger: (level, message) => {
+    const text = message.trim();
+    if (text !== '') send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
+  },
+});
+const host = new EngineHost(llama, threads, send);
+
+async function close(): Promise<void> {
+  await host.close();
+  await llama.dispose();
+  if (process.connected) process.disconnect();
+}
+
+process.on('message', (command: HostCommand) => {
+  if (command.type === 'close') void close();
+  else host.handle(command);
+});
+// A parent that has gone needs no tidy end; native code that still decodes could only delay it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+send({ type: 'ready' });

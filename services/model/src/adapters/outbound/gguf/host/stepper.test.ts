@@ -1,0 +1,326 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StepFigures } from '../../../../ports/engine.ts';
+import type { AnswerJob } from './answer-job.ts';
+import { byteVocabulary, endToken, FakeSampler, FakeStepBatch } from './fake-step-batch.ts';
+import type { Sampled } from './step-batch.ts';
+import { Stepper } from './stepper.ts';
+import type { StepEvent } from './stepper.ts';
+
+interface Ask {
+  readonly prompt?: number;
+  readonly answer?: readonly Sampled[];
+  readonly max?: number;
+  readonly stop?: readonly string[];
+  readonly priority?: number;
+  readonly deadlineAt?: number;
+}
+
+class Bench {
+  readonly batch = new FakeStepBatch();
+  readonly events: StepEvent[] = [];
+  readonly messages: { events: readonly StepEvent[]; figures: StepFigures | undefined }[] = [];
+  readonly samplers: FakeSampler[] = [];
+  now = 0;
+  readonly stepper: Stepper<FakeSampler>;
+
+  constructor(slots = 2, maxQueued = 10, promptTokensPerStep = 8) {
+    this.stepper = new Stepper({
+      ...{ batch: this.batch, vocabulary: byteVocabulary, slots, maxQueued, promptTokensPerStep },
+      now: () => this.now,
+      emit: (events, figures) => {
+        this.messages.push({ events, figures });
+        this.events.push(...events);
+      },
+    });
+  }
+
+  submit(id: string, ask: Ask = {}): boolean {
+    const job: AnswerJob<FakeSampler> = {
+      id,
+      prompt: Uint32Array.from({ length: ask.prompt ?? 3 }, (_, index) => index + 1),
+      maxOutputTokens: ask.max ?? 100,
+      stop: ask.stop ?? [],
+      priority: ask.priority ?? 0,
+      deadlineAt: ask.deadlineAt,
+      openSampler: () => {
+        const sampler = new FakeSampler(ask.answer ?? bytes('Hi'));
+        this.samplers.push(sampler);
+        return sampler;
+      },
+    };
+    return this.stepper.submit(job);
+  }
+
+  async idle(): Promise<void> {
+    while (this.stepper.running + this.stepper.queued > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  text(id: string): string {
+    return this.events.map((event) => (event.type === 'chunk' && event.id === id ? event.text : '')).join('');
+  }
+
+  end(id: string): StepEvent | undefined {
+    return this.events.find((event) => event.id === id && event.type !== 'chunk');
+  }
+}
+
+function bytes(text: string): number[] {
+  return [...Buffer.from(text)];
+}
+
+describe('the stepper', () => {
+  it('reads a prompt, then makes one token a step until the end', async () => {
+    const bench = new Bench();
+    bench.submit('a', { prompt: 3, answer: bytes('Hey') });
+    await bench.idle();
+    expect(bench.text('a')).toBe('Hey');
+    expect(bench.end('a')).toMatchObject({ type: 'finished', reason: 'stop', outputTokens: 3 });
+    expect(bench.batch.runs.map(([item]) => item?.tokens.length)).toEqual([3, 1, 1, 1]);
+    expect(bench.batch.held).toEqual([]);
+    expect(bench.samplers.every(({ disposed }) => disposed)).toBe(true);
+  });
+
+  it('reads a long prompt in slices while others go on', async () => {
+    const bench = new Bench(2, 10, 8);
+    bench.submit('short', { prompt: 2, answer: bytes('abcdefgh') });
+    bench.submit('long', { prompt: 30, answer: bytes('z') });
+    await bench.idle();
+    const longSlices = bench.batch.runs.flatMap((items) => items.filter(({ sequence }) => sequence === 1));
+    expect(longSlices.slice(0, 4).map(({ tokens }) => tokens.length)).toEqual([6, 8, 8, 8]);
+    expect(bench.batch.runs.slice(0, 4).every((items) => items.length === 2)).toBe(true);
+    expect(bench.text('short')).toBe('abcdefgh');
+    expect(bench.text('long')).toBe('z');
+  });
+
+  it('says all of a step in one message', async () => {
+    const bench = new Bench(4);
+    for (const id of ['a', 'b', 'c', 'd']) bench.submit(id, { prompt: 2, answer: bytes('xy') });
+    await bench.idle();
+    expect(bench.messages).toHaveLength(bench.batch.runs.length);
+    expect(bench.messages[0]?.events.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+    expect(bench.messages[0]?.figures).toEqual({ sequences: 4, tokens: 8 });
+  });
+
+  it('ends a cancelled answer with the step that runs', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = (run) => {
+      if (run === 3) bench.stepper.cancel('a');
+    };
+    bench.submit('a', { answer: bytes('abcdefghijkl') });
+    bench.submit('b', { answer: bytes('ok') });
+    await bench.idle();
+    expect(bench.end('a')).toMatchObject({ type: 'failed', code: 'cancelled' });
+    expect(bench.text('a')).toBe('ab');
+    const [, , third, fourth] = bench.batch.runs;
+    expect(third?.[0]?.position).toBe(4);
+    expect(fourth?.[0]?.position).toBe(0);
+    expect(bench.text('b')).toBe('ok');
+  });
+
+  it('stops a cancelled prompt between two slices', async () => {
+    const bench = new Bench(1, 10, 8);
+    bench.batch.during = (run) => {
+      if (run === 2) bench.stepper.cancel('a');
+    };
+    bench.submit('a', { prompt: 800 });
+    await bench.idle();
+    expect(bench.batch.runs).toHaveLength(2);
+  });
+
+  it('lets go of a cancelled job that waits at once', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = (run) => {
+      if (run !== 1) return;
+      bench.stepper.cancel('b');
+      expect(bench.end('b')).toMatchObject({ type: 'failed', code: 'cancelled' });
+    };
+    bench.submit('a');
+    bench.submit('b');
+    await bench.idle();
+    expect(bench.samplers).toHaveLength(1);
+  });
+
+  it('refuses a job beyond its slots and its queue, and says nothing more about it', async () => {
+    const bench = new Bench(2, 1);
+    expect(['a', 'b', 'c', 'd'].map((id) => bench.submit(id))).toEqual([true, true, true, false]);
+    await bench.idle();
+    expect(bench.end('d')).toBeUndefined();
+    expect(bench.submit('e')).toBe(true);
+    await bench.idle();
+  });
+
+  it('drops a job whose time is over before it costs a token', async () => {
+    const bench = new Bench();
+    bench.now = 100;
+    bench.submit('late', { deadlineAt: 100 });
+    await bench.idle();
+    expect(bench.end('late')).toMatchObject({ type: 'failed', code: 'deadline_exceeded' });
+    expect(bench.batch.runs).toHaveLength(0);
+  });
+
+  it('drops a job whose time runs out in the queue', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = () => void (bench.now += 10);
+    bench.submit('a', { answer: bytes('abcdefghij') });
+    bench.submit('b', { deadlineAt: 25 });
+    await bench.idle();
+    expect(bench.end('b')).toMatchObject({ code: 'deadline_exceeded' });
+    expect(bench.text('a')).toBe('abcdefghij');
+  });
+
+  it('ends an answer at its deadline with what there is', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = () => void (bench.now += 10);
+    bench.submit('a', { answer: bytes('abcdefghij'), deadlineAt: 35 });
+    await bench.idle();
+    expect(bench.end('a')).toMatchObject({ type: 'finished', reason: 'deadline', outputTokens: 4 });
+    expect(bench.text('a')).toBe('abcd');
+  });
+
+  it('ends an answer at its token limit', async () => {
+    const bench = new Bench();
+    bench.submit('a', { answer: bytes('abcdef'), max: 2 });
+    await bench.idle();
+    expect(bench.text('a')).toBe('ab');
+    expect(bench.end('a')).toMatchObject({ reason: 'length', outputTokens: 2 });
+  });
+
+  it('ends an answer before a stop string that spans tokens', async () => {
+    const bench = new Bench();
+    bench.submit('a', { answer: bytes('one ENDless'), stop: ['END'] });
+    await bench.idle();
+    expect(bench.text('a')).toBe('one ');
+    expect(bench.end('a')).toMatchObject({ reason: 'stop' });
+  });
+
+  it('fails one answer alone when no token can be chosen for it', async () => {
+    const bench = new Bench();
+    bench.submit('a', { answer: [97, new Error('no token')] });
+    bench.submit('b', { answer: bytes('fine') });
+    await bench.idle();
+    expect(bench.end('a')).toMatchObject({ type: 'failed', code: 'engine_failed' });
+    expect(bench.text('b')).toBe('fine');
+  });
+
+  it('fails the answers of a batch that fails, and goes on with the next', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = (run) => {
+      if (run === 2) throw new Error('no room');
+    };
+    bench.submit('a', { answer: bytes('abc') });
+    bench.submit('b', { answer: bytes('next') });
+    await bench.idle();
+    expect(bench.end('a')).toMatchObject({ code: 'engine_failed' });
+    expect(bench.text('b')).toBe('next');
+    expect(bench.batch.held).toEqual([]);
+  });
+
+  it('serves higher priority first, and equals in order', async () => {
+    const bench = new Bench(1);
+    bench.submit('first');
+    bench.submit('second');
+    bench.submit('urgent', { priority: 5 });
+    bench.submit('third');
+    await bench.idle();
+    expect(bench.events.filter(({ type }) => type === 'finished').map(({ id }) => id)).toEqual([
+      'urgent',
+      'first',
+      'second',
+      'third',
+    ]);
+  });
+
+  it('ends everything when it is stopped', async () => {
+    const bench = new Bench(1);
+    bench.batch.during = async (run) => {
+      if (run === 2) void bench.stepper.stop();
+    };
+    bench.submit('a', { answer: bytes('abcdefgh') });
+    bench.submit('b');
+    await bench.idle();
+    await bench.stepper.stop();
+    expect(bench.end('a')).toMatchObject({ code: 'cancelled' });
+    expect(bench.end('b')).toMatchObject({ code: 'cancelled' });
+    expect(bench.batch.runs).toHaveLength(2);
+  });
+});
+
+describe('any mix of jobs', () => {
+  const job = fc.record({
+    prompt: fc.integer({ min: 1, max: 60 }),
+    length: fc.integer({ min: 0, max: 12 }),
+    max: fc.integer({ min: 1, max: 10 }),
+    arrivesAt: fc.integer({ min: 0, max: 20 }),
+    cancelAt: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+    deadline: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+    priority: fc.integer({ min: 0, max: 1 }),
+    breaks: fc.boolean(),
+  });
+
+  it('ends each exactly once, gives everything back, and cancels within one step', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 4 }), async (jobs, slots) => {
+        const bench = new Bench(slots, 8, 8);
+        const admitted = new Set<string>();
+        const cancelledIn = new Map<string, number>();
+        const arrive = (run: number): void => {
+          for (const [index, { arrivesAt, cancelAt, ...ask }] of jobs.entries()) {
+            const id = String(index);
+            if (arrivesAt === run) {
+              const answer: Sampled[] = bytes('x'.repeat(ask.length));
+              if (ask.breaks) answer.push(new Error('broken'));
+              const deadline = ask.deadline === undefined ? {} : { deadlineAt: bench.now + ask.deadline };
+              if (bench.submit(id, { ...ask, ...deadline, answer })) admitted.add(id);
+            }
+            if (cancelAt === run && admitted.has(id) && bench.end(id) === undefined) {
+              bench.stepper.cancel(id);
+              cancelledIn.set(id, run);
+            }
+          }
+        };
+        bench.batch.during = (run) => {
+          bench.now++;
+          arrive(run);
+        };
+        arrive(0);
+        await bench.idle();
+        for (const id of admitted) {
+          const ends = bench.events.filter((event) => event.id === id && event.type !== 'chunk');
+          expect(ends).toHaveLength(1);
+          const last = bench.events.findLast((event) => event.id === id);
+          expect(last?.type).not.toBe('chunk');
+        }
+        for (const [id, run] of cancelledIn) {
+          const endedIn = bench.messages.findIndex(({ events }) => events.some((event) => event.id === id && event.type !== 'chunk'));
+          expect(bench.messages.slice(0, endedIn).filter(({ figures }) => figures !== undefined).length).toBeLessThan(run + 1);
+        }
+        expect(new Set(bench.events.map(({ id }) => id))).toEqual(admitted);
+        expect(bench.batch.held).toEqual([]);
+        expect(bench.samplers.every(({ disposed }) => disposed)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('starves none: with equal priority each gets its slot in order of arrival', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 16 }), async (prompts) => {
+        const bench = new Bench(2, 20, 8);
+        for (const [index, prompt] of prompts.entries()) bench.submit(String(index), { prompt, answer: bytes('ab') });
+        await bench.idle();
+        expect(bench.events.filter(({ type }) => type === 'finished')).toHaveLength(prompts.length);
+        const total = prompts.reduce((sum, prompt) => sum + prompt, 0);
+        // Two slots, eight prompt tokens a step, three steps for an answer: nobody can wait longer than this.
+        expect(bench.batch.runs.length).toBeLessThanOrEqual(Math.ceil(total / 2) + 4 * prompts.length);
+      }),
+    );
+  });
+
+  it('keeps the end token out of the text', async () => {
+    const bench = new Bench();
+    bench.submit('a', { answer: [104, endToken, 105] });
+    await bench.idle();
+    expect(bench.text('a')).toBe('h');
+  });
+});

@@ -1,0 +1,92 @@
+import type { ParleyError } from '@parley/kernel';
+import type { Logger, Metrics } from '@parley/telemetry';
+import type { StepFigures } from './ports/engine.ts';
+import type {
+  AnswerEvents,
+  AnswerReport,
+  LoadedFact,
+  ModelEvents,
+  ModelIdentity,
+  ModelPhase,
+  SlotUse,
+} from './ports/model-events.ts';
+
+const phases = ['unloaded', 'loading', 'ready', 'draining', 'failed'] as const;
+
+/** Where facts about models are published for others. */
+export interface ModelFacts {
+  loaded(fact: LoadedFact): void;
+  failed(model: ModelIdentity, error: ParleyError): void;
+}
+
+/** What happens in the model service, as log lines, metrics and published events. */
+export class ModelServiceEvents implements ModelEvents, AnswerEvents {
+  readonly #metrics: Metrics;
+  readonly #logger: Logger;
+  readonly #facts: ModelFacts;
+
+  constructor(metrics: Metrics, logger: Logger, facts: ModelFacts) {
+    this.#metrics = metrics;
+    this.#logger = logger;
+    this.#facts = facts;
+  }
+
+  phaseChanged(model: string, phase: ModelPhase): void {
+    const gauge = this.#metrics.gauge('parley_model_state');
+    for (const state of phases) gauge.set({ model, state }, state === phase ? 1 : 0);
+  }
+
+  loaded(fact: LoadedFact): void {
+    const { model, engine, loadMs, memory } = fact;
+    this.#metrics.histogram('parley_model_load_duration_seconds').observe({ model: model.name, kind: 'load' }, loadMs / 1000);
+    const bytes = this.#metrics.gauge('parley_model_memory_bytes');
+    const place = { model: model.name, device: memory.device };
+    bytes.set({ ...place, kind: 'weights' }, memory.weightsBytes);
+    bytes.set({ ...place, kind: 'kv' }, memory.kvBytes);
+    bytes.set({ ...place, kind: 'compute' }, memory.computeBytes);
+    this.#logger.info({ model: model.name, digest: model.digest, engine, loadMs: Math.round(loadMs), memory }, 'Model ready');
+    this.#facts.loaded(fact);
+  }
+
+  failed(model: ModelIdentity, error: ParleyError): void {
+    const line = { model: model.name, digest: model.digest, code: error.code, reason: error.message, error };
+    // One that may still work is tried again by itself; the other waits for somebody to act.
+    if (error.retryable) this.#logger.warn(line, 'Model lost or not loaded');
+    else this.#logger.error(line, 'Model cannot be loaded');
+    this.#facts.failed(model, error);
+  }
+
+  stepped(_model: string, figures: StepFigures): void {
+    this.#metrics.histogram('parley_model_batch_size').observe({}, figures.sequences);
+  }
+
+  occupied(model: string, { busy, free, queued }: SlotUse): void {
+    const slots = this.#metrics.gauge('parley_model_slots');
+    slots.set({ model, state: 'busy' }, busy);
+    slots.set({ model, state: 'free' }, free);
+    this.#metrics.gauge('parley_model_queue_length').set({ model }, queued);
+  }
+
+  ended({ model, errorCode, inputTokens, outputTokens, firstTokenMs, totalMs }: AnswerReport): void {
+    const labels = { gen_ai_response_model: model };
+    const duration = this.#metrics.histogram('gen_ai_server_request_duration_seconds');
+    duration.observe({ ...labels, error_type: errorCode }, totalMs / 1000);
+    const usage = this.#metrics.histogram('gen_ai_client_token_usage');
+    if (inputTokens > 0) usage.observe({ ...labels, gen_ai_token_type: 'input' }, inputTokens);
+    if (firstTokenMs === undefined) return;
+    usage.observe({ ...labels, gen_ai_token_type: 'output' }, outputTokens);
+    this.#metrics.histogram('gen_ai_server_time_to_first_token_seconds').observe(labels, firstTokenMs / 1000);
+    if (outputTokens < 2) return;
+    const perToken = (totalMs - firstTokenMs) / (outputTokens - 1) / 1000;
+    this.#metrics.histogram('gen_ai_server_time_per_output_token_seconds').observe(labels, perToken);
+  }
+
+  /** What an engine's native code or process has to say. */
+  engineSaid(level: 'warn' | 'error', message: string): void {
+    this.#logger[level]({ source: 'engine' }, message);
+  }
+
+  publishingFailed(error: unknown): void {
+    this.#logger.error({ error }, 'A model event could not be published');
+  }
+}

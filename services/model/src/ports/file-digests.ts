@@ -1,0 +1,13 @@
+/** Tells files apart by their content. */
+export interface FileDigests {
+  /**
+   * The file's sha256 as 64 lower-case hex digits, and its size.
+   * @throws ParleyError `config_invalid` when the file cannot be read.
+   */
+  digest(path: string, signal: AbortSignal): Promise<FileDigest>;
+}
+
+export interface FileDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
