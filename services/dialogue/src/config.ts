@@ -5,7 +5,7 @@ const day = 24 * 3_600_000;
 const hour = 3_600_000;
 
 /** Every variable of the dialogue service; times in milliseconds. */
-export const dialogueSpec = {
+export const configSpec = {
   service: serviceSection,
   neighbours: { model: neighbourSection.model },
   turns: {
@@ -80,9 +80,9 @@ export const dialogueSpec = {
   },
 } as const;
 
-export type DialogueConfig = ConfigOf<typeof dialogueSpec>;
+export type DialogueConfig = ConfigOf<typeof configSpec>;
 
 /** @throws ConfigError that lists every fault. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): DialogueConfig {
-  return loadConfig(dialogueSpec, env);
+  return loadConfig(configSpec, env);
 }

@@ -51,9 +51,9 @@ function eventsProvider(dataDir: string): FactoryProvider {
     useFactory: ({ metrics, logger, instanceId, shutdown }: ServiceRuntime) => {
       const file = join(dataDir, 'fleet.db');
       const log = openSqliteEventLog(file);
-      shutdown.addAfterClose('close the event log', () => log[Symbol.asyncDispose]());
+      shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
       const state = openSqliteState(file);
-      shutdown.addAfterClose('close the state store', () => state[Symbol.asyncDispose]());
+      shutdown.addAfterClose('close the state store', async () => state[Symbol.asyncDispose]());
       const facts = new EventLogModelFacts({
         log,
         sequences: state.sequences,

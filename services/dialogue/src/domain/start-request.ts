@@ -24,7 +24,7 @@ export interface StartRequest {
 }
 
 /** As the public API documents them. */
-export const mostInputItems = 512;
+const mostInputItems = 512;
 const mostStops = 4;
 const mostMetadata = 16;
 

@@ -6,7 +6,7 @@ import type { Turn } from './turn.ts';
 export type RecordPolicy = 'full' | 'metadata';
 
 /** On whose behalf a turn runs. */
-export interface TurnSubject {
+interface TurnSubject {
   readonly tenant: string;
   readonly endUser: string;
   readonly requestId: string;

@@ -8,7 +8,7 @@ export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 export type Speaker = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 
 /** Content as text; a new kind of content is a new member of this union. */
-export interface TextPart {
+interface TextPart {
   readonly type: 'text';
   readonly text: string;
 }
@@ -55,7 +55,7 @@ export interface Usage {
   readonly outputTokens: number;
 }
 
-export interface Timings {
+interface Timings {
   readonly queueMs: number;
   /** From acceptance to the first token; 0 when there was none. */
   readonly firstTokenMs: number;

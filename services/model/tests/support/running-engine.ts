@@ -1,0 +1,88 @@
+import type { ParleyError } from '@parley/kernel';
+import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
+import { engineEnvironment } from '../../src/config.ts';
+import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec } from '../../src/ports/engine.ts';
+import { smolLmFile } from './real-model.ts';
+
+/** What an answer was in the end. */
+export interface Heard {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly inputTokens: number;
+  readonly finished: Extract<EngineUpdate, { type: 'finished' }> | undefined;
+  readonly error: ParleyError | undefined;
+}
+
+/** The gguf engine with its real host process and SmolLM2 in it. */
+export class RunningEngine implements AsyncDisposable {
+  readonly engine: GgufEngine;
+  readonly logs: string[] = [];
+  #model: LoadedModel | undefined;
+
+  constructor() {
+    this.engine = new GgufEngine({
+      threads: 0,
+      environment: engineEnvironment(1),
+      onLog: (_level, message) => this.logs.push(message),
+    });
+  }
+
+  get model(): LoadedModel {
+    if (this.#model === undefined) throw new Error('The model is not loaded.');
+    return this.#model;
+  }
+
+  async load(change: Partial<ModelSpec> = {}): Promise<LoadedModel> {
+    const spec: ModelSpec = {
+      ...{ name: 'smollm2', path: smolLmFile, contextTokens: 1024, slots: 8, maxQueued: 16 },
+      ...{ promptTokensPerStep: 128, systemRole: true },
+      ...change,
+    };
+    this.#model = await this.engine.load(spec, { signal: new AbortController().signal });
+    return this.#model;
+  }
+
+  /** Generates one answer and waits for its end, good or bad. */
+  async answer(
+    request: EngineRequest,
+    signal: AbortSignal = new AbortController().signal,
+    onUpdate: (update: EngineUpdate) => void = () => undefined,
+  ): Promise<Heard> {
+    let text = '';
+    const tokenIds: number[] = [];
+    let inputTokens = 0;
+    let finished: Heard['finished'];
+    let error: ParleyError | undefined;
+    try {
+      for await (const update of this.model.generate(request, signal)) {
+        if (update.type === 'started') inputTokens = update.inputTokens;
+        if (update.type === 'finished') finished = update;
+        if (update.type === 'chunk') {
+          text += update.text;
+          tokenIds.push(...update.tokenIds);
+        }
+        onUpdate(update);
+      }
+    } catch (thrown) {
+      error = thrown as ParleyError;
+    }
+    return { text, tokenIds, inputTokens, finished, error };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.engine[Symbol.asyncDispose]();
+  }
+}
+
+/** A request to SmolLM2 with the settings it is good at, and a fixed seed. */
+export function ask(question: string, change: Partial<EngineRequest> = {}): EngineRequest {
+  return {
+    messages: [
+      { role: 'system', content: 'You are a helpful assistant.' },
+      { role: 'user', content: question },
+    ],
+    sampling: { temperature: 0.2, topP: 0.9, repeatPenalty: 1.1, seed: 1 },
+    ...{ form: { kind: 'text' }, maxOutputTokens: 48, stop: [], priority: 0 },
+    ...change,
+  };
+}
