@@ -11,8 +11,8 @@ describe.skipIf(noRealModel !== undefined)(onRealModel('SmolLM2'), () => {
     await fleet[Symbol.asyncDispose]();
   });
 
-  const instructions = 'You are a friendly assistant. Answer in one short sentence.';
-  const sampling = { temperature: 0.2, top_p: 0.9, seed: 7 };
+  const instructions = 'You are a helpful assistant.';
+  const sampling = { temperature: 0 };
 
   it('knows the capital of France', async () => {
     const answer = await fleet.openai.chat.completions.create({
@@ -51,14 +51,14 @@ describe.skipIf(noRealModel !== undefined)(onRealModel('SmolLM2'), () => {
     const told = await fleet.openai.responses.create({
       model: 'default',
       instructions,
-      input: 'Hello! My name is Mara.',
+      input: 'My name is Mara. I like sailing.',
       temperature: 0,
       max_output_tokens: 40,
     });
     const asked = await fleet.openai.responses.create({
       model: 'default',
       instructions,
-      input: 'What is my name?',
+      input: 'What was my name again? Answer with the name only.',
       previous_response_id: told.id,
       temperature: 0,
       max_output_tokens: 40,

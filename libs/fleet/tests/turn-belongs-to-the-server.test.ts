@@ -31,7 +31,9 @@ describe.skipIf(noRealModel !== undefined)(onRealModel('a stored turn'), () => {
     retrieved.output.flatMap((item) => item.content.map((part) => part.text)).join('');
 
   /** Starts a turn and reads its stream until some text has come; `rest` is all of it once the stream is over. */
-  async function startAndReadSome(signal?: AbortSignal): Promise<{ id: string; rest: Promise<StreamEvent[]> }> {
+  async function startAndReadSome(
+    signal?: AbortSignal,
+  ): Promise<{ id: string; rest: Promise<StreamEvent[]> }> {
     const response = await fleet.post('/v1/responses', body, signal ? { signal } : {});
     const seen: StreamEvent[] = [];
     const enough = Promise.withResolvers<void>();

@@ -84,7 +84,9 @@ export class TestFleet implements AsyncDisposable {
   /** Terminal events of a turn in the record. */
   async terminalEvents(turnId: string): Promise<RecordedEvent[]> {
     const { data } = await this.json<{ data: RecordedEvent[] }>(`/admin/v1/events?turn=${turnId}&limit=100`);
-    return data.filter((event) => /^parley\.turn\.(completed|failed|cancelled|incomplete)\.v1$/.test(event.type));
+    return data.filter((event) =>
+      /^parley\.turn\.(completed|failed|cancelled|incomplete)\.v1$/.test(event.type),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collect, joinedText } from './support/sse.ts';
+import { TestFleet } from './support/test-fleet.ts';
+
+/** The public API on the bundled model, by curl and by the official client. */
+let fleet: TestFleet;
+
+beforeAll(async () => {
+  fleet = await TestFleet.start();
+});
+afterAll(async () => {
+  await fleet[Symbol.asyncDispose]();
+});
+
+const messages = [{ role: 'user' as const, content: 'hi' }];
+
+describe('chat completions', () => {
+  it('answer curl', () => {
+    const { url, apiKey } = fleet.fleet;
+    const headers = ['-H', `Authorization: Bearer ${apiKey}`, '-H', 'Content-Type: application/json'];
+    const body = JSON.stringify({ model: 'default', messages });
+    const args = ['-sS', `${url}/v1/chat/completions`, ...headers, '-d', body];
+    const result = spawnSync('curl', args, { encoding: 'utf8' });
+    const answer = JSON.parse(result.stdout) as {
+      object: string;
+      choices: { message: { content: string } }[];
+    };
+    expect(answer.object).toBe('chat.completion');
+    expect(answer.choices[0]?.message.content).not.toBe('');
+  });
+
+  it('answer the official client with usage, the model by its name and its fingerprint', async () => {
+    const answer = await fleet.openai.chat.completions.create({ model: 'default', messages });
+    expect(answer.choices[0]?.message.content).toMatch(/\w/);
+    expect(answer.choices[0]?.finish_reason).toBe('stop');
+    expect(answer.model).toBe('parley-tiny');
+    expect(answer.system_fingerprint).toMatch(/^[0-9a-f]{12}$/);
+    const { prompt_tokens = 0, completion_tokens = 0, total_tokens } = answer.usage ?? {};
+    expect(prompt_tokens).toBeGreaterThan(0);
+    expect(completion_tokens).toBeGreaterThan(0);
+    expect(total_tokens).toBe(prompt_tokens + completion_tokens);
+  });
+
+  it('stream the same text that they give at once', async () => {
+    const request = { model: 'default', messages, temperature: 0 };
+    const whole = await fleet.openai.chat.completions.create(request);
+    const stream = await fleet.openai.chat.completions.create({
+      ...request,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = '';
+    let usage: { completion_tokens: number } | null | undefined;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      usage = chunk.usage ?? usage;
+    }
+    expect(text).toBe(whole.choices[0]?.message.content);
+    expect(usage?.completion_tokens).toBe(whole.usage?.completion_tokens);
+  });
+
+  it('end with finish_reason length at the token limit', async () => {
+    const answer = await fleet.openai.chat.completions.create({ model: 'default', messages, max_tokens: 2 });
+    expect(answer.choices[0]?.finish_reason).toBe('length');
+    expect(answer.usage?.completion_tokens).toBe(2);
+  });
+
+  it('hold a conversation of several turns', async () => {
+    const answer = await fleet.openai.chat.completions.create({
+      model: 'default',
+      messages: [
+        { role: 'user', content: 'My name is Mara.' },
+        { role: 'assistant', content: 'Nice to meet you, Mara!' },
+        { role: 'user', content: 'What is my name?' },
+      ],
+    });
+    expect(answer.choices[0]?.message.content).toContain('Mara');
+  });
+});
+
+describe('responses', () => {
+  it('are created, retrieved and followed by previous_response_id', async () => {
+    const first = await fleet.openai.responses.create({ model: 'default', input: 'My name is Mara.' });
+    expect(first.status).toBe('completed');
+    const again = await fleet.openai.responses.retrieve(first.id);
+    expect(again.output_text).toBe(first.output_text);
+    const second = await fleet.openai.responses.create({
+      model: 'default',
+      input: 'What is my name?',
+      previous_response_id: first.id,
+    });
+    expect(second.output_text).toContain('Mara');
+    expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? Number.NaN);
+  });
+
+  it('stream in the order of the OpenAI types, numbered from 0 without a gap', async () => {
+    const stream = await fleet.openai.responses.create({ model: 'default', input: 'hi', stream: true });
+    const events = [];
+    for await (const event of stream) events.push(event);
+    const types = events.map((event) => event.type).filter((type, i, all) => type !== all[i - 1]);
+    expect(types).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, i) => i));
+  });
+
+  it('re-attach to one that has just ended, after any number', async () => {
+    const created = await fleet.openai.responses.create({ model: 'default', input: 'hi' });
+    const whole = await collect(await fleet.fetch(`/v1/responses/${created.id}?stream=true`));
+    expect(joinedText(whole)).toBe(created.output_text);
+    const tail = await collect(await fleet.fetch(`/v1/responses/${created.id}?stream=true&starting_after=2`));
+    expect(tail).toEqual(whole.slice(3));
+  });
+
+  it('can be cancelled when they have ended, and stay as they are', async () => {
+    const created = await fleet.openai.responses.create({ model: 'default', input: 'hi' });
+    const cancelled = await fleet.openai.responses.cancel(created.id);
+    expect(cancelled.status).toBe('completed');
+  });
+
+  it('are deleted', async () => {
+    const created = await fleet.openai.responses.create({ model: 'default', input: 'hi' });
+    await fleet.openai.responses.delete(created.id);
+    expect((await fleet.fetch(`/v1/responses/${created.id}`)).status).toBe(404);
+  });
+
+  it('that were not stored cannot be retrieved', async () => {
+    const created = await fleet.openai.responses.create({ model: 'default', input: 'hi', store: false });
+    expect(created.output_text).not.toBe('');
+    expect((await fleet.fetch(`/v1/responses/${created.id}`)).status).toBe(404);
+  });
+});
+
+describe('models', () => {
+  it('are listed with their names', async () => {
+    const models = await fleet.openai.models.list();
+    expect(models.data.map((model) => model.id)).toContain('parley-tiny');
+  });
+});
