@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { loadConfig, neighbourSection, serviceSection } from '@parley/config';
+import { envPath, loadConfig, neighbourSection, serviceSection } from '@parley/config';
 import type { NeighbourSection } from '@parley/config';
 
 /** What the commands take from the environment beside their options. */
@@ -7,14 +7,27 @@ export interface CliEnvironment {
   readonly all: NodeJS.ProcessEnv;
   /** Addresses of services that run elsewhere. */
   readonly neighbours: NeighbourSection;
+  /** The folder of pulled models. */
+  readonly modelCache: string;
   /** The longest time the services take to finish running work at a stop, in milliseconds. */
   readonly drainTimeoutMs: number;
 }
 
+const modelCache = envPath('PARLEY_MODEL_CACHE', {
+  default: '~/.cache/parley/models',
+  doc: 'The folder of pulled models.',
+});
+
 /** @throws ConfigError that lists every variable shared by the services that is not valid. */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnvironment {
-  const { neighbours, service } = loadConfig({ service: serviceSection, neighbours: neighbourSection }, env);
-  return { all: env, neighbours, drainTimeoutMs: service.drainTimeoutMs };
+  const spec = { service: serviceSection, neighbours: neighbourSection, modelCache };
+  const { service, ...config } = loadConfig(spec, env);
+  return {
+    all: env,
+    neighbours: config.neighbours,
+    modelCache: config.modelCache,
+    drainTimeoutMs: service.drainTimeoutMs,
+  };
 }
 
 /** How one option is read. */

@@ -8,6 +8,8 @@ export function eventLine(event: FleetEvent): string | undefined {
       return `  waiting for the services of a killed fleet to end (processes ${event.pids.join(', ')})`;
     case 'starting':
       return undefined;
+    case 'not-ready':
+      return `  ${nameOf(event)} is not ready yet: ${event.missing}`;
     case 'ready':
       return `  ${nameOf(event)} is ready (${seconds(event.durationMs)})`;
     case 'exited':

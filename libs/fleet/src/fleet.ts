@@ -30,6 +30,12 @@ export type FleetEvent =
       readonly pid: number | undefined;
     }
   | {
+      readonly type: 'not-ready';
+      readonly service: ServiceName;
+      readonly index: number;
+      readonly missing: string;
+    }
+  | {
       readonly type: 'ready';
       readonly service: ServiceName;
       readonly index: number;

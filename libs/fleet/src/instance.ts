@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { ParleyError } from '@parley/kernel';
+import { ParleyError, sleep } from '@parley/kernel';
 import { Backoff } from './backoff.ts';
 import type { FleetEvent, InstanceState } from './fleet.ts';
 import type { ServiceName } from './service-name.ts';
+
+const tellEveryMs = 5_000;
 
 /** What an instance needs to run its process. */
 export interface InstanceOptions {
@@ -125,7 +127,22 @@ export class Instance {
     if (this.#state !== 'starting') return;
     // A restarted service that listens but waits for its neighbours is not ended for that: its own start is done.
     if (type === 'listening' && this.#firstStart === undefined) clearTimeout(this.#timer);
+    if (type === 'listening' && this.#firstStart !== undefined) void this.#tellWhatIsMissing();
     if (type === 'ready') this.#becomeReady();
+  }
+
+  /** So that somebody who waits for a long load, or for one that cannot succeed, knows why. */
+  async #tellWhatIsMissing(): Promise<void> {
+    const { service, index } = this.#options;
+    let told = '';
+    for (;;) {
+      await sleep(tellEveryMs);
+      if (this.#state !== 'starting') return;
+      const missing = await this.#options.whatIsMissing();
+      if (this.#state !== 'starting') return;
+      if (missing !== told) this.#options.onEvent({ type: 'not-ready', service, index, missing });
+      told = missing;
+    }
   }
 
   #becomeReady(): void {
@@ -141,9 +158,8 @@ export class Instance {
     const child = this.#child;
     const missing = this.#firstStart === undefined ? '' : await this.#options.whatIsMissing();
     if (this.#child !== child || this.#state !== 'starting') return;
-    this.#failFirstStart(
-      `was not ready within ${this.#options.startLimitMs / 1000} s${missing === '' ? '' : `: ${missing}`}`,
-    );
+    const limit = `within ${this.#options.startLimitMs / 1000} s (--start-limit or PARLEY_START_LIMIT_S)`;
+    this.#failFirstStart(`was not ready ${limit}${missing === '' ? '' : `: ${missing}`}`);
     child?.kill('SIGKILL');
   }
 

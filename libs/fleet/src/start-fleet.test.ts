@@ -183,10 +183,16 @@ describe('a fleet that cannot start', () => {
   });
 
   it('names the service that is not ready in time, and what it lacks', async () => {
-    const options = { ...fakes.options({ dialogue: 'is never ready' }), startLimitMs: 5000 };
+    const events: FleetEvent[] = [];
+    const onEvent = (event: FleetEvent): void => void events.push(event);
+    const options = { ...fakes.options({ dialogue: 'is never ready' }), startLimitMs: 8_000, onEvent };
     await expect(startFleet(options)).rejects.toThrow(
-      'dialogue did not start: it was not ready within 5 s: model file (loading).',
+      'dialogue did not start: it was not ready within 8 s (--start-limit or PARLEY_START_LIMIT_S): model file (loading).',
     );
+    const told = events.filter((event) => event.type === 'not-ready');
+    expect(told).toEqual([
+      { type: 'not-ready', service: 'dialogue', index: 0, missing: 'model file (loading)' },
+    ]);
   });
 
   it('says why the process of a service cannot be made', async () => {

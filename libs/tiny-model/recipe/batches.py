@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from .dialogue import TURNS, training_dialogue
+from .dialogue import LENGTHS, TURNS, training_dialogue
 from .rng import Rng
 from .tokenizer import BOS, IM_END, IM_START
 
 SHORT, LONG = (12, 256), (3, 1024)  # rows x tokens: 3072 tokens each
 PLACES = 1536  # room for this many places where an answer token is predicted
-LONG_EVERY = 8
 
 
 class Encoder:
@@ -72,21 +71,26 @@ class Packer:
         return {"tokens": self.tokens, "segments": self.segments, "rows": rows, "columns": columns, "targets": targets, "weights": weights}
 
 
-EARLY_STEPS = 300  # short dialogues first: copying is learnt sooner where there is less to confuse
-EARLY_LENGTHS = {1: 2, 2: 4, 3: 3, 4: 1}
-EARLY_TURNS = TURNS | {"tell_name": 14, "ask_name": 16, "tell_thing": 10, "ask_thing": 13, "echo": 9, "fact": 14, "unknown": 7}
+# What is taught when: (from step, turn weights, dialogue lengths, every which batch is long). Short dialogues first,
+# because copying is learnt sooner where there is less to confuse; at the end recall and sums, which come last.
+EARLY = TURNS | {"tell_name": 14, "ask_name": 16, "tell_thing": 10, "ask_thing": 13, "echo": 9, "fact": 14, "unknown": 7}
+LATE = TURNS | {"tell_name": 11, "ask_name": 13, "ask_thing": 12, "sum": 24, "unknown": 12, "json": 6, "echo": 3, "both": 3, "about_me": 1}
+PHASES = [
+    (0, EARLY, {1: 2, 2: 4, 3: 3, 4: 1}, None),
+    (300, TURNS, LENGTHS, 8),
+    (800, LATE, {1: 3, 2: 4, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1}, None),
+]
 LONG_LENGTHS = {6: 2, 8: 3, 10: 2, 14: 1, 20: 1}
 
 
 def training_batch(encoder: Encoder, seed: int, step: int) -> dict:
     """Makes the batch of a step, from seed and step alone, so that a stopped run goes on exactly."""
     rng = Rng(seed * 1_000_003 + step)
-    early = step < EARLY_STEPS
-    long = not early and step % LONG_EVERY == 0
+    _, turns, lengths, long_every = next(phase for phase in reversed(PHASES) if step >= phase[0])
+    long = long_every is not None and step % long_every == 0
     packer = Packer(LONG if long else SHORT)
-    lengths = EARLY_LENGTHS if early else LONG_LENGTHS if long else None
     misses = 0
     while misses < 12:
-        ids, learn = encoder.dialogue(training_dialogue(rng, EARLY_TURNS if early else TURNS, lengths))
+        ids, learn = encoder.dialogue(training_dialogue(rng, turns, LONG_LENGTHS if long else lengths))
         misses = 0 if packer.add(ids, learn) else misses + 1
     return packer.batch()

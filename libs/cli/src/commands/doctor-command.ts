@@ -25,12 +25,12 @@ export function doctorCommand({ output }: CliContext): Command {
     .addOption(configOption())
     .option('--json', 'as JSON')
     .action(async ({ port, data, config, json }: DoctorOptions) => {
-      const env = readEnvironment().all;
+      const environment = readEnvironment();
       const findings = [
         ...machineFindings(),
         ...(await placeFindings(data, port)),
-        ...modelFindings(config, env),
-        ...serverFindings(env),
+        ...modelFindings(config, environment.modelCache),
+        ...serverFindings(environment.all),
       ];
       const ok = findings.every((finding) => finding.ok || !finding.required);
       output.out(json === true ? JSON.stringify({ ok, findings }) : findingsText(findings));

@@ -17,6 +17,8 @@ interface UpOptions {
   readonly apiKey?: string;
   readonly only?: ServiceName[];
   readonly replicas?: Partial<Record<ServiceName, number>>;
+  /** In seconds. */
+  readonly startLimit: number;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +33,7 @@ export function upCommand(context: CliContext): Command {
   const apiKey = { variable: 'PARLEY_API_KEY', parse: parseKey };
   const only = { variable: 'PARLEY_ONLY', parse: parseServices };
   const replicas = { variable: 'PARLEY_REPLICAS', parse: parseReplicas };
+  const startLimit = { variable: 'PARLEY_START_LIMIT_S', initial: 60, parse: parseSeconds };
   return new Command('up')
     .description('Starts the five services on this machine and runs them until Ctrl-C.')
     .addOption(portOption())
@@ -52,6 +55,9 @@ export function upCommand(context: CliContext): Command {
     )
     .addOption(
       optionWithEnv('--replicas <counts>', 'several instances of a service: gateway=2,model=3', replicas),
+    )
+    .addOption(
+      optionWithEnv('--start-limit <seconds>', 'how long a service may take until it is ready', startLimit),
     )
     .option('--verbose', "the services' logs on the terminal instead of in files")
     .option('--json', 'one line of JSON when the fleet is ready, instead of the summary')
@@ -110,6 +116,7 @@ async function startUnlessStopped(
       replicas: options.replicas ?? {},
       neighbours: environment.neighbours,
       env: environment.all,
+      startLimitMs: options.startLimit * 1000,
       stopLimitMs: environment.drainTimeoutMs + closingMs,
       logTo: options.verbose === true ? 'inherit' : 'files',
       ...wiring,
@@ -127,6 +134,11 @@ function parseKey(text: string): string {
   throw new InvalidArgumentError(
     'It must consist of printable ASCII characters without spaces, as it travels in a header.',
   );
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number of seconds, at least 1.');
 }
 
 function parseServices(text: string): ServiceName[] {

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DocumentError } from '@parley/config';
 import { documentFiles, readDocument } from '../documents.ts';
@@ -13,9 +12,9 @@ interface ModelDocument {
 }
 
 /** Which models the config folder knows, and whether their files are there. */
-export function modelFindings(configDir: string, env: NodeJS.ProcessEnv): Finding[] {
+export function modelFindings(configDir: string, modelCache: string): Finding[] {
   try {
-    const findings = documentFiles(configDir).flatMap((file) => modelFinding(file, env));
+    const findings = documentFiles(configDir).flatMap((file) => modelFinding(file, modelCache));
     if (findings.length > 0) return findings;
     return [problem('Models', `none in ${join(configDir, 'models')}`, 'Put a document of kind Model there.')];
   } catch (error) {
@@ -23,12 +22,12 @@ export function modelFindings(configDir: string, env: NodeJS.ProcessEnv): Findin
   }
 }
 
-function modelFinding(file: string, env: NodeJS.ProcessEnv): Finding[] {
+function modelFinding(file: string, modelCache: string): Finding[] {
   const document = readModel(file);
   if (typeof document === 'string') return [problem('Models', document, 'parley config check tells more.')];
   if (document.kind !== 'Model' || typeof document.spec?.path !== 'string') return [];
   const name = `Model ${typeof document.metadata?.name === 'string' ? document.metadata.name : file}`;
-  const path = fileOf(document.spec.path, file, env);
+  const path = fileOf(document.spec.path, file, modelCache);
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) return [problem(name, `${path} is missing`, `${file} names it.`)];
   return [{ name, ok: true, required: true, detail: `${path} (${(size / 1024 ** 2).toFixed(0)} MiB)` }];
@@ -46,12 +45,10 @@ function readModel(file: string): ModelDocument | string {
 }
 
 /** Relative paths start at the document; `cache:` at the folder of downloaded models. */
-function fileOf(path: string, document: string, env: NodeJS.ProcessEnv): string {
-  if (!path.startsWith('cache:')) return resolve(dirname(document), path);
-  return join(
-    env['PARLEY_MODEL_CACHE'] ?? join(homedir(), '.cache', 'parley', 'models'),
-    path.slice('cache:'.length),
-  );
+function fileOf(path: string, document: string, modelCache: string): string {
+  return path.startsWith('cache:')
+    ? join(modelCache, path.slice('cache:'.length))
+    : resolve(dirname(document), path);
 }
 
 function problem(name: string, detail: string, hint?: string): Finding {

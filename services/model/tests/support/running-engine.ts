@@ -1,7 +1,7 @@
 import type { ParleyError } from '@parley/kernel';
 import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
 import { engineEnvironment } from '../../src/config.ts';
-import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec } from '../../src/ports/engine.ts';
+import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec, StepFigures } from '../../src/ports/engine.ts';
 import { smolLmFile } from './real-model.ts';
 
 /** What an answer was in the end. */
@@ -17,6 +17,7 @@ export interface Heard {
 export class RunningEngine implements AsyncDisposable {
   readonly engine: GgufEngine;
   readonly logs: string[] = [];
+  readonly steps: StepFigures[] = [];
   #model: LoadedModel | undefined;
 
   constructor() {
@@ -38,7 +39,8 @@ export class RunningEngine implements AsyncDisposable {
       ...{ promptTokensPerStep: 128, systemRole: true },
       ...change,
     };
-    this.#model = await this.engine.load(spec, { signal: new AbortController().signal });
+    const onStep = (figures: StepFigures): void => void this.steps.push(figures);
+    this.#model = await this.engine.load(spec, { signal: new AbortController().signal, onStep });
     return this.#model;
   }
 
@@ -74,14 +76,26 @@ export class RunningEngine implements AsyncDisposable {
   }
 }
 
-/** A request to SmolLM2 with the settings it is good at, and a fixed seed. */
+/** Sampling and limits of an answer that goes on until somebody ends it: its end tokens are biased away. */
+export const endless = {
+  sampling: {
+    temperature: 0,
+    logitBias: [
+      [0, -100],
+      [2, -100],
+    ],
+  },
+  maxOutputTokens: 400,
+} as const satisfies Partial<EngineRequest>;
+
+/** A request to SmolLM2, greedy: the likeliest answer is its best. */
 export function ask(question: string, change: Partial<EngineRequest> = {}): EngineRequest {
   return {
     messages: [
       { role: 'system', content: 'You are a helpful assistant.' },
       { role: 'user', content: question },
     ],
-    sampling: { temperature: 0.2, topP: 0.9, repeatPenalty: 1.1, seed: 1 },
+    sampling: { temperature: 0 },
     ...{ form: { kind: 'text' }, maxOutputTokens: 48, stop: [], priority: 0 },
     ...change,
   };

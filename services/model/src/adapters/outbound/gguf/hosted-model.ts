@@ -43,6 +43,7 @@ export class HostedModel implements LoadedModel {
   readonly #answers = new Map<string, OpenAnswer>();
   readonly #unloaded = Promise.withResolvers<void>();
   #lastAnswer = 0;
+  #closing: Promise<void> | undefined;
 
   /** @param key the name under which the host has loaded it */
   constructor(host: HostConnection, key: string, spec: ModelSpec, onStep: LoadOptions['onStep']) {
@@ -58,6 +59,7 @@ export class HostedModel implements LoadedModel {
   async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<EngineUpdate, void> {
     if (signal.aborted) throw abortReason(signal);
     if (!this.#host.process.alive) throw hostEnded('has ended');
+    if (this.#closing !== undefined) throw unloaded();
     const id = String(++this.#lastAnswer);
     const channel = new AnswerChannel();
     this.#answers.set(id, { channel, inputTokens: 0 });
@@ -85,7 +87,13 @@ export class HostedModel implements LoadedModel {
     return (await this.#host.ask({ kind: 'memory', model: this.#key })) as ModelMemory;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const { channel } of this.#answers.values()) channel.fail(unloaded());
     if (!this.#host.process.alive) return;
     this.#host.send({ type: 'unload', model: this.#key });
     const timer = setTimeout(() => this.#unloaded.resolve(), unloadTimeoutMs);
@@ -128,6 +136,10 @@ export class HostedModel implements LoadedModel {
     for (const { channel } of this.#answers.values()) channel.fail(error);
     return error;
   }
+}
+
+function unloaded(): ParleyError {
+  return new ParleyError('model_not_ready', 'The model was unloaded. Try again.');
 }
 
 function abortReason(signal: AbortSignal): ParleyError {

@@ -22,6 +22,7 @@ export interface LoadGgufOptions {
 /** Loads a GGUF file and tries it out. @throws ParleyError `engine_failed` that says what is wrong with it. */
 export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufOptions): Promise<GgufModel> {
   await using undo = new AsyncDisposableStack();
+  options.onProgress({ stage: 'loading weights', share: 0 });
   const model = undo.use(await loadWeights(llama, spec, options));
   checkContext(spec, model);
   options.onProgress({ stage: 'making the context', share: 0 });
