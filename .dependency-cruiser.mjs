@@ -13,7 +13,8 @@ const anyProject = '^(libs|services)/';
 const leftwards = order.flatMap((level, n) =>
   level.map((lib) => ({
     name: `libs-leftwards-${lib}`,
-    comment: 'Libs import only leftwards: kernel <- contracts <- sqlite, config, telemetry <- grpc, events, state <- nest.',
+    comment:
+      'Libs import only leftwards: kernel <- contracts <- sqlite, config, telemetry <- grpc, events, state <- nest.',
     severity: 'error',
     from: { path: `^libs/${lib}/src/` },
     to: {
@@ -41,7 +42,8 @@ export default {
     },
     {
       name: 'testing-only-in-tests',
-      comment: '@parley/testing, @parley/fleet and @parley/cli are not for production code of services and platform libs.',
+      comment:
+        '@parley/testing, @parley/fleet and @parley/cli are not for production code of services and platform libs.',
       severity: 'error',
       from: { path: '^(services/[^/]+|libs/(?!testing|fleet|cli)[^/]+)/src/', pathNot: '\\.test\\.ts$' },
       to: { path: '^libs/(testing|fleet|cli)/' },

@@ -9,7 +9,7 @@ export function eventLine(event: FleetEvent): string | undefined {
     case 'starting':
       return undefined;
     case 'not-ready':
-      return `  ${nameOf(event)} is not ready yet: ${event.missing}`;
+      return `  ${nameOf(event)} is not ready: ${event.missing}`;
     case 'ready':
       return `  ${nameOf(event)} is ready (${seconds(event.durationMs)})`;
     case 'exited':

@@ -2,8 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { ParleyError, sleep } from '@parley/kernel';
 import { Backoff } from './backoff.ts';
 import type { FleetEvent, InstanceState } from './fleet.ts';
+import type { Missing } from './readiness-report.ts';
 import type { ServiceName } from './service-name.ts';
 
+/** A first look soon, so that a fault that lasts does not hold up the start. */
+const firstLookMs = 1_000;
 const tellEveryMs = 5_000;
 
 /** What an instance needs to run its process. */
@@ -16,8 +19,8 @@ export interface InstanceOptions {
   spawn(): ChildProcess;
   /** The last lines the process wrote, for the message of a failed start. */
   lastLines(): string[];
-  /** What a running process lacks to be ready, as it tells itself; '' when it does not. Never rejects. */
-  whatIsMissing(): Promise<string>;
+  /** What a running process lacks to be ready, as it tells itself. Never rejects. */
+  whatIsMissing(): Promise<Missing>;
   onEvent(event: FleetEvent): void;
 }
 
@@ -56,7 +59,7 @@ export class Instance {
   }
 
   /**
-   * Starts the process; resolves when it is ready.
+   * Starts the process; resolves when it is ready, or runs with a fault that waiting does not mend.
    * @throws ParleyError `unavailable` when it ends or lets the start limit pass before that.
    */
   start(): Promise<void> {
@@ -135,14 +138,26 @@ export class Instance {
   async #tellWhatIsMissing(): Promise<void> {
     const { service, index } = this.#options;
     let told = '';
+    let tellAt = performance.now() + tellEveryMs;
     for (;;) {
-      await sleep(tellEveryMs);
+      await sleep(firstLookMs);
       if (this.#state !== 'starting') return;
-      const missing = await this.#options.whatIsMissing();
+      const { text, lasting } = await this.#options.whatIsMissing();
       if (this.#state !== 'starting') return;
-      if (missing !== told) this.#options.onEvent({ type: 'not-ready', service, index, missing });
-      told = missing;
+      if (lasting || (text !== told && performance.now() >= tellAt)) {
+        this.#options.onEvent({ type: 'not-ready', service, index, missing: text });
+        told = text;
+        tellAt = performance.now() + tellEveryMs;
+      }
+      if (lasting) return this.#runWithFault();
     }
+  }
+
+  /** The rest of the fleet starts all the same: it says what is wrong to whoever asks for what cannot be had. */
+  #runWithFault(): void {
+    clearTimeout(this.#timer);
+    this.#firstStart?.resolve();
+    this.#firstStart = undefined;
   }
 
   #becomeReady(): void {
@@ -156,7 +171,7 @@ export class Instance {
 
   async #startLimitPassed(): Promise<void> {
     const child = this.#child;
-    const missing = this.#firstStart === undefined ? '' : await this.#options.whatIsMissing();
+    const missing = this.#firstStart === undefined ? '' : (await this.#options.whatIsMissing()).text;
     if (this.#child !== child || this.#state !== 'starting') return;
     const limit = `within ${this.#options.startLimitMs / 1000} s (--start-limit or PARLEY_START_LIMIT_S)`;
     this.#failFirstStart(`was not ready ${limit}${missing === '' ? '' : `: ${missing}`}`);

@@ -1,19 +1,31 @@
 const answerWithinMs = 1_000;
 
-interface ReadinessReport {
-  readonly checks?: readonly { readonly name?: unknown; readonly ok?: unknown; readonly reason?: unknown }[];
+/** What a service lacks to be ready. */
+export interface Missing {
+  /** For people; '' when the service does not answer. */
+  readonly text: string;
+  /** Waiting alone will not mend it: the service runs and says to its callers what is wrong. */
+  readonly lasting: boolean;
 }
 
-/** Why the service behind `telemetryUrl` is not ready, as its `/readyz` tells; '' when it does not answer. */
-export async function whyNotReady(telemetryUrl: string): Promise<string> {
+interface ReadinessReport {
+  readonly checks?: readonly {
+    readonly name?: unknown;
+    readonly ok?: unknown;
+    readonly reason?: unknown;
+    readonly lasting?: unknown;
+  }[];
+}
+
+/** Why the service behind `telemetryUrl` is not ready, as its `/readyz` tells. Never rejects. */
+export async function whatIsMissing(telemetryUrl: string): Promise<Missing> {
   try {
     const response = await fetch(`${telemetryUrl}/readyz`, { signal: AbortSignal.timeout(answerWithinMs) });
     const { checks = [] } = (await response.json()) as ReadinessReport;
-    return checks
-      .filter(({ ok }) => ok !== true)
-      .map(({ name, reason }) => `${String(name)} (${String(reason)})`)
-      .join(', ');
+    const failing = checks.filter(({ ok }) => ok !== true);
+    const text = failing.map(({ name, reason }) => `${String(name)} (${String(reason)})`).join(', ');
+    return { text, lasting: failing.length > 0 && failing.every(({ lasting }) => lasting === true) };
   } catch {
-    return '';
+    return { text: '', lasting: false };
   }
 }

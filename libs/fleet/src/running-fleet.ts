@@ -8,7 +8,7 @@ import { removeFleetFile, writeFleetFile } from './fleet-file.ts';
 import { Instance } from './instance.ts';
 import { LogFile } from './log-file.ts';
 import { loopback } from './loopback-ports.ts';
-import { whyNotReady } from './readiness-report.ts';
+import { whatIsMissing } from './readiness-report.ts';
 import { spawnService } from './spawn-service.ts';
 import { stopOrder } from './service-name.ts';
 import type { Fleet, FleetEvent, FleetOptions, InstanceStatus } from './fleet.ts';
@@ -158,7 +158,7 @@ export class RunningFleet implements Fleet {
       stopLimitMs,
       spawn: () => spawnService(entryOf(plan.service), env, log),
       lastLines: () => log?.lastLines(lastLinesShown) ?? [],
-      whatIsMissing: () => whyNotReady(`http://${loopback}:${plan.telemetryPort}`),
+      whatIsMissing: () => whatIsMissing(`http://${loopback}:${plan.telemetryPort}`),
       onEvent: (event) => this.#tell(event),
     });
     return { plan, instance, log };

@@ -21,7 +21,7 @@ const running: Run[] = [];
 const folders: string[] = [];
 
 function up(...args: string[]): Run {
-  const { PARLEY_API_KEY, PARLEY_DATA, PARLEY_CONFIG, PARLEY_PORT, ...env } = process.env;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')));
   const child = spawn(process.execPath, [join(root, 'libs/cli/bin/parley.mjs'), 'up', ...args], {
     cwd: root,
     env,

@@ -1,6 +1,6 @@
 import type { ClientReadableStream, ServerWritableStream, ServiceError } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
-import { toRpcException } from './error-status.ts';
+import { fromServiceError } from './service-error.ts';
 
 /**
  * Writes a source's messages to a call of Nest's gRPC server, never faster than the caller reads; Nest's own
@@ -30,7 +30,8 @@ export function relay<Res, Out>(
         await pump(messages, call, map, left.signal);
         subscriber.complete();
       } catch (error) {
-        subscriber.error(toRpcException(error));
+        // As it is: the service's error filter maps it, and logs what nobody expected.
+        subscriber.error(error);
       } finally {
         call.off('cancelled', leave);
       }
@@ -85,7 +86,7 @@ export function relayCall<Out>(
       if (!call.write(message)) upstream.pause();
     });
     upstream.on('end', () => subscriber.complete());
-    upstream.on('error', (error) => subscriber.error(toRpcException(error as ServiceError)));
+    upstream.on('error', (error: ServiceError) => subscriber.error(fromServiceError(error)));
     return () => {
       call.off('drain', resume);
       upstream.cancel();

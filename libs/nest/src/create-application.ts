@@ -96,7 +96,6 @@ async function hybridApplication(
   const application = await NestFactory.create<NestFastifyApplication>(root, adapter, nestOptions(runtime));
   await options.configureHttp?.(adapter.fastify, runtime);
   const microservice = application.connectMicroservice({ strategy: grpc }, { inheritAppConfig: false });
-  microservice.useGlobalFilters(new RpcErrorFilter(runtime.logger));
   const { host } = options.config;
   return {
     context: application,

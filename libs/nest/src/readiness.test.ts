@@ -12,7 +12,7 @@ describe('readiness', () => {
     const readiness = new Readiness();
     expect(readiness.report()).toEqual({
       ready: false,
-      checks: [{ name: 'lifecycle', ok: false, reason: 'starting' }],
+      checks: [{ name: 'lifecycle', ok: false, reason: 'starting', lasting: false }],
     });
     readiness.started();
     expect(readiness.report().ready).toBe(true);
@@ -26,10 +26,10 @@ describe('readiness', () => {
     expect(readiness.report()).toEqual({
       ready: false,
       checks: [
-        { name: 'lifecycle', ok: true, reason: '' },
-        { name: 'store', ok: true, reason: '' },
-        { name: 'model', ok: false, reason: 'no model is loaded' },
-        { name: 'bus', ok: false, reason: 'not ok' },
+        { name: 'lifecycle', ok: true, reason: '', lasting: false },
+        { name: 'store', ok: true, reason: '', lasting: false },
+        { name: 'model', ok: false, reason: 'no model is loaded', lasting: false },
+        { name: 'bus', ok: false, reason: 'not ok', lasting: false },
       ],
     });
   });
@@ -39,7 +39,7 @@ describe('readiness', () => {
     readiness.add('store', () => {
       throw new Error('the file is gone');
     });
-    expect(readiness.report().checks[1]).toEqual({ name: 'store', ok: false, reason: 'the file is gone' });
+    expect(readiness.report().checks[1]).toEqual({ name: 'store', ok: false, reason: 'the file is gone', lasting: false });
   });
 
   it('follows a check that recovers', () => {
@@ -58,7 +58,7 @@ describe('readiness', () => {
     readiness.onDrain(() => told++);
     readiness.drain();
     readiness.started();
-    expect(readiness.report().checks[0]).toEqual({ name: 'lifecycle', ok: false, reason: 'draining' });
+    expect(readiness.report().checks[0]).toEqual({ name: 'lifecycle', ok: false, reason: 'draining', lasting: false });
     expect(told).toBe(2);
   });
 });

@@ -2,6 +2,8 @@
 export interface CheckResult {
   readonly ok: boolean;
   readonly reason?: string;
+  /** Waiting alone will not mend it: somebody must change something. */
+  readonly lasting?: boolean;
 }
 
 /** One check in a report; `reason` is '' when it is ok. */
@@ -9,6 +11,7 @@ export interface ReportedCheck {
   readonly name: string;
   readonly ok: boolean;
   readonly reason: string;
+  readonly lasting: boolean;
 }
 
 /** Whether the process can serve, and why not. */
@@ -67,6 +70,6 @@ function asked(check: () => CheckResult): CheckResult {
   }
 }
 
-function reported(name: string, { ok, reason }: CheckResult): ReportedCheck {
-  return { name, ok, reason: ok ? '' : (reason ?? 'not ok') };
+function reported(name: string, { ok, reason, lasting = false }: CheckResult): ReportedCheck {
+  return { name, ok, reason: ok ? '' : (reason ?? 'not ok'), lasting: !ok && lasting };
 }

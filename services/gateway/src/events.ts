@@ -65,10 +65,11 @@ export class TelemetryEvents implements GatewayEvents {
   }
 
   failed(error: ParleyError, requestId: string): void {
-    const line = { requestId, code: error.code, details: error.details, error };
-    if (error.code === 'internal' || error.code === 'config_invalid')
-      this.#logger.error(line, 'Request failed');
-    else this.#logger.warn(line, 'Request failed');
+    const { code, details, message } = error;
+    if (code === 'internal' || code === 'config_invalid')
+      this.#logger.error({ requestId, code, details, error }, 'Request failed');
+    // Expected ones need no stack: the code says where they come from.
+    else this.#logger.warn({ requestId, code, details, message }, 'Request failed');
   }
 
   interrupted(error: ParleyError): void {

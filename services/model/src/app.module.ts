@@ -5,7 +5,7 @@ import { openSqliteEventLog } from '@parley/events';
 import { systemClock } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
-import type { ServiceRuntime } from '@parley/nest';
+import type { CheckResult, ServiceRuntime } from '@parley/nest';
 import { openSqliteState } from '@parley/state';
 import { CountTokensController } from './adapters/inbound/grpc/count-tokens.ts';
 import { GenerateController } from './adapters/inbound/grpc/generate.ts';
@@ -117,10 +117,13 @@ function registryProvider(
 const answersProvider: FactoryProvider = {
   provide: Answers,
   inject: [ModelRegistry, ModelServiceEvents],
-  useFactory: (registry: ModelRegistry, events: ModelServiceEvents) => new Answers(registry, events, stopwatch),
+  useFactory: (registry: ModelRegistry, events: ModelServiceEvents) =>
+    new Answers(registry, events, stopwatch),
 };
 
-function defaultModelHealth(registry: ModelRegistry): { ok: boolean; reason?: string } {
-  registry.find(defaultAlias).ready();
-  return { ok: true };
+function defaultModelHealth(registry: ModelRegistry): CheckResult {
+  const slot = registry.find(defaultAlias);
+  const { phase } = slot.state;
+  if (phase === 'ready') return { ok: true };
+  return { ok: false, reason: slot.whyNotReady(), lasting: phase === 'failed' };
 }

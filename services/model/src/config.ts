@@ -46,7 +46,9 @@ const poolThreadsPerModel = 2;
  * of Parley's own variables, which hold secrets.
  */
 export function engineEnvironment(models: number, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => name !== 'NODE_OPTIONS' && !/^(PARLEY|OTEL)_/.test(name));
+  const kept = Object.entries(env).filter(
+    ([name]) => name !== 'NODE_OPTIONS' && !/^(PARLEY|OTEL)_/.test(name),
+  );
   const UV_THREADPOOL_SIZE = String(poolThreads + poolThreadsPerModel * models);
   return { ...Object.fromEntries(kept), UV_THREADPOOL_SIZE };
 }

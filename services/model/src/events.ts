@@ -38,13 +38,18 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
 
   loaded(fact: LoadedFact): void {
     const { model, engine, loadMs, memory } = fact;
-    this.#metrics.histogram('parley_model_load_duration_seconds').observe({ model: model.name, kind: 'load' }, loadMs / 1000);
+    this.#metrics
+      .histogram('parley_model_load_duration_seconds')
+      .observe({ model: model.name, kind: 'load' }, loadMs / 1000);
     const bytes = this.#metrics.gauge('parley_model_memory_bytes');
     const place = { model: model.name, device: memory.device };
     bytes.set({ ...place, kind: 'weights' }, memory.weightsBytes);
     bytes.set({ ...place, kind: 'kv' }, memory.kvBytes);
     bytes.set({ ...place, kind: 'compute' }, memory.computeBytes);
-    this.#logger.info({ model: model.name, digest: model.digest, engine, loadMs: Math.round(loadMs), memory }, 'Model ready');
+    this.#logger.info(
+      { model: model.name, digest: model.digest, engine, loadMs: Math.round(loadMs), memory },
+      'Model ready',
+    );
     this.#facts.loaded(fact);
   }
 

@@ -63,18 +63,25 @@ describeWithSmolLm('the model service on SmolLM2', () => {
   it('answers before its model is loaded: not ready, why, and when to try again', async () => {
     expect(service.service.runtime.readiness.report()).toMatchObject({ ready: false });
     await expect(service.resolve()).rejects.toMatchObject({
-      ...{ code: 'model_not_ready', retryable: true, retryAfterMs: expect.any(Number) },
+      code: 'model_not_ready',
+      retryable: true,
+      retryAfterMs: expect.any(Number),
       message: expect.stringContaining('smollm2-135m-instruct'),
     });
     const { models } = await service.list();
-    expect(models).toMatchObject([{ state: modelAdmin.ModelState.MODEL_STATE_LOADING, aliases: ['default'] }]);
+    expect(models).toMatchObject([
+      { state: modelAdmin.ModelState.MODEL_STATE_LOADING, aliases: ['default'] },
+    ]);
   });
 
   it('becomes ready with its default model, and resolves it by alias, name and digest', async () => {
     const resolved = await eventually(() => service.resolve(), patience);
     digest = resolved.model?.digest ?? '';
     expect(digest).toBe('b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53');
-    expect(resolved).toMatchObject({ contextTokens: 2048, abilities: { grammar: true, logitBias: true, logprobs: false } });
+    expect(resolved).toMatchObject({
+      contextTokens: 2048,
+      abilities: { grammar: true, logitBias: true, logprobs: false },
+    });
     expect((await service.resolve('smollm2-135m-instruct')).model?.digest).toBe(digest);
     expect((await service.resolve(digest)).model?.name).toBe('smollm2-135m-instruct');
     expect(service.service.runtime.readiness.report().ready).toBe(true);
@@ -83,8 +90,17 @@ describeWithSmolLm('the model service on SmolLM2', () => {
   it('lists the model with what its document says', async () => {
     expect((await service.list()).models).toMatchObject([
       {
-        ...{ model: { name: 'smollm2-135m-instruct', digest }, state: modelAdmin.ModelState.MODEL_STATE_READY, engine: 'gguf' },
-        ...{ contextTokens: 2048, slots: 8, fileBytes: 98_362_432, reason: '', license: 'Apache-2.0' },
+        model: {
+          name: 'smollm2-135m-instruct',
+          digest,
+        },
+        state: modelAdmin.ModelState.MODEL_STATE_READY,
+        engine: 'gguf',
+        contextTokens: 2048,
+        slots: 8,
+        fileBytes: 98362432,
+        reason: '',
+        license: 'Apache-2.0',
         description: 'SmolLM2 135M Instruct: the smallest real chat model.',
       },
     ]);
@@ -92,12 +108,15 @@ describeWithSmolLm('the model service on SmolLM2', () => {
 
   it('names the models there are when one is not known', async () => {
     await expect(service.resolve('gpt-9')).rejects.toMatchObject({
-      ...{ code: 'model_not_found', message: expect.stringContaining('smollm2-135m-instruct') },
+      code: 'model_not_found',
+      message: expect.stringContaining('smollm2-135m-instruct'),
     });
   });
 
   it('streams an answer with its model, usage and timings, one message a step at most', async () => {
-    const { text, started, finished, messages } = await heard(service.generate(digest, 'What is the capital of France?'));
+    const { text, started, finished, messages } = await heard(
+      service.generate(digest, 'What is the capital of France?'),
+    );
     expect(text).toContain('Paris');
     expect(started).toMatchObject({ model: { name: 'smollm2-135m-instruct', digest } });
     expect(finished?.usage).toMatchObject({ inputTokens: started?.inputTokens, cachedInputTokens: 0 });
@@ -118,7 +137,12 @@ describeWithSmolLm('the model service on SmolLM2', () => {
   it('frees the slot of a caller that leaves', async () => {
     const leaving = new AbortController();
     const endless = { logitBias: { 0: -100, 2: -100 }, temperature: 0 };
-    const stream = service.generate(digest, 'Hello', { maxOutputTokens: 1500, sampling: endless }, leaving.signal);
+    const stream = service.generate(
+      digest,
+      'Hello',
+      { maxOutputTokens: 1500, sampling: endless },
+      leaving.signal,
+    );
     await expect(async () => {
       for await (const { update } of stream) if (update?.$case === 'chunk') leaving.abort();
     }).rejects.toMatchObject({ code: 'cancelled' });
@@ -128,13 +152,24 @@ describeWithSmolLm('the model service on SmolLM2', () => {
   });
 
   it('carries errors of a request with their code and field', async () => {
-    await expect(heard(service.generate(digest, 'x'.repeat(40_000)))).rejects.toMatchObject({ code: 'context_length_exceeded' });
-    await expect(heard(service.generate(digest, 'x', { sampling: { temperature: 9, logitBias: {} } }))).rejects.toMatchObject({
-      ...{ code: 'invalid_request', param: 'sampling.temperature' },
+    await expect(heard(service.generate(digest, 'x'.repeat(40_000)))).rejects.toMatchObject({
+      code: 'context_length_exceeded',
     });
-    await expect(heard(service.generate('0'.repeat(64), 'x'))).rejects.toMatchObject({ code: 'model_not_here' });
-    const format = { form: { $case: 'jsonSchema', jsonSchema: { name: 'x', schema: '{"not":{}}' } } } as const;
-    await expect(heard(service.generate(digest, 'x', { format }))).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(
+      heard(service.generate(digest, 'x', { sampling: { temperature: 9, logitBias: {} } })),
+    ).rejects.toMatchObject({
+      code: 'invalid_request',
+      param: 'sampling.temperature',
+    });
+    await expect(heard(service.generate('0'.repeat(64), 'x'))).rejects.toMatchObject({
+      code: 'model_not_here',
+    });
+    const format = {
+      form: { $case: 'jsonSchema', jsonSchema: { name: 'x', schema: '{"not":{}}' } },
+    } as const;
+    await expect(heard(service.generate(digest, 'x', { format }))).rejects.toMatchObject({
+      code: 'unsupported',
+    });
   });
 
   it('does not know the methods that are not there yet', async () => {
@@ -152,7 +187,10 @@ describeWithSmolLm('the model service on SmolLM2', () => {
         process.kill(await hostPid(), 'SIGKILL');
       }
     }).rejects.toMatchObject({ code: 'engine_failed', retryable: true });
-    await expect(service.resolve()).rejects.toMatchObject({ code: 'model_not_ready', retryAfterMs: expect.any(Number) });
+    await expect(service.resolve()).rejects.toMatchObject({
+      code: 'model_not_ready',
+      retryAfterMs: expect.any(Number),
+    });
     await eventually(() => service.resolve(), patience);
     expect((await heard(service.generate(digest, 'What is the capital of France?'))).text).toContain('Paris');
     const events = await eventually(async () => {
@@ -165,7 +203,10 @@ describeWithSmolLm('the model service on SmolLM2', () => {
       [modelEventTypes.failed, 1],
       [modelEventTypes.loaded, 2],
     ]);
-    expect(JSON.parse(events[0]?.data ?? '')).toMatchObject({ model: { name: 'smollm2-135m-instruct', digest }, engine: 'gguf' });
+    expect(JSON.parse(events[0]?.data ?? '')).toMatchObject({
+      model: { name: 'smollm2-135m-instruct', digest },
+      engine: 'gguf',
+    });
   });
 
   it('tells its metrics', async () => {
@@ -201,10 +242,16 @@ spec:
     await using service = await RunningModelService.start(folder.path, join(folder.path, 'config'));
     await eventually(async () => {
       expect((await service.list()).models).toMatchObject([
-        { state: modelAdmin.ModelState.MODEL_STATE_FAILED, reason: 'The weights file gone.gguf does not exist' },
+        {
+          state: modelAdmin.ModelState.MODEL_STATE_FAILED,
+          reason: 'The weights file gone.gguf does not exist',
+        },
       ]);
     });
-    await expect(service.resolve()).rejects.toMatchObject({ code: 'model_not_ready', message: expect.stringContaining('gone.gguf') });
+    await expect(service.resolve()).rejects.toMatchObject({
+      code: 'model_not_ready',
+      message: expect.stringContaining('gone.gguf'),
+    });
     expect(service.service.runtime.readiness.report().ready).toBe(false);
   });
 });

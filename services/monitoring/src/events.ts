@@ -22,7 +22,8 @@ export class MonitoringEvents implements FleetEvents {
     const { service, address, instanceId, health, reason } = after;
     const instance = { service, address, id: instanceId };
     const line = { instance, from: before.health, to: health, restarted, reason };
-    const level = sound.has(health) ? 'info' : 'warn';
+    // Before it has answered once an instance is on its way up, not lost.
+    const level = sound.has(health) || instanceId === '' ? 'info' : 'warn';
     this.#logger[level](
       line,
       `An instance of ${service} is ${health.replace('_', ' ')}${restarted ? ', restarted' : ''}`,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SlotUse } from '../ports/model-events.ts';
 import { Admission } from './admission.ts';
@@ -37,24 +37,29 @@ describe('admission', () => {
   it('never lets in more than it may, and counts right', () => {
     const moves = fc.array(fc.boolean());
     fc.assert(
-      fc.property(moves, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 4 }), (enters, slots, maxQueued) => {
-        const { gate } = admission(slots, maxQueued);
-        let inside = 0;
-        for (const enter of enters) {
-          if (!enter && inside > 0) {
-            gate.leave(1);
-            inside--;
-          } else if (enter && inside < slots + maxQueued) {
-            gate.enter();
-            inside++;
-          } else if (enter) {
-            expect(() => gate.enter()).toThrow();
+      fc.property(
+        moves,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 0, max: 4 }),
+        (enters, slots, maxQueued) => {
+          const { gate } = admission(slots, maxQueued);
+          let inside = 0;
+          for (const enter of enters) {
+            if (!enter && inside > 0) {
+              gate.leave(1);
+              inside--;
+            } else if (enter && inside < slots + maxQueued) {
+              gate.enter();
+              inside++;
+            } else if (enter) {
+              expect(() => gate.enter()).toThrow();
+            }
+            const { busy, free, queued } = gate.use;
+            expect(busy + queued).toBe(inside);
+            expect(busy + free).toBe(slots);
           }
-          const { busy, free, queued } = gate.use;
-          expect(busy + queued).toBe(inside);
-          expect(busy + free).toBe(slots);
-        }
-      }),
+        },
+      ),
     );
   });
 });

@@ -12,8 +12,19 @@ const path = '/weights/small';
 
 function aRequest(change: Partial<AnswerRequest> = {}): AnswerRequest {
   return {
-    ...{ digest: fakeDigest(path), messages: [{ role: 'user', content: 'Hi' }], sampling: {}, form: { kind: 'text' } },
-    ...{ maxOutputTokens: 0, stop: [], priority: 0, continues: false },
+    digest: fakeDigest(path),
+    messages: [
+      {
+        role: 'user',
+        content: 'Hi',
+      },
+    ],
+    sampling: {},
+    form: { kind: 'text' },
+    maxOutputTokens: 0,
+    stop: [],
+    priority: 0,
+    continues: false,
     ...change,
   };
 }
@@ -24,12 +35,31 @@ async function start(maxQueued = 0) {
   const events = new FakeModelEvents();
   const clock = { now: () => performance.now() };
   const definition = {
-    ...{ name: 'small', version: '1.0.0', description: '', engine: 'fake', path, aliases: ['default'] },
-    ...{ contextTokens: 100, slots: 1, maxQueued, terms: { license: 'MIT' } },
-    profile: { sampling: { temperature: 0.2, topP: 0.9 }, stop: ['###'], systemRole: true },
+    name: 'small',
+    version: '1.0.0',
+    description: '',
+    engine: 'fake',
+    path,
+    aliases: ['default'],
+    contextTokens: 100,
+    slots: 1,
+    maxQueued,
+    terms: { license: 'MIT' },
+    profile: {
+      sampling: {
+        temperature: 0.2,
+        topP: 0.9,
+      },
+      stop: ['###'],
+      systemRole: true,
+    },
   };
   const registry = new ModelRegistry([definition], new Map([['fake', engine]]), {
-    ...{ digests: new FakeFileDigests(), events, clock, promptTokensPerStep: 128, loadTimeoutMs: 10_000 },
+    digests: new FakeFileDigests(),
+    events,
+    clock,
+    promptTokensPerStep: 128,
+    loadTimeoutMs: 1e4,
   });
   registry.start();
   await vi.waitFor(() => registry.find('').ready());
@@ -48,19 +78,37 @@ describe('an answer', () => {
   it('starts with the model, gives its text and ends with usage and timings', async () => {
     const { answers, events } = await start();
     const updates = await all(answers.generate(aRequest(), open));
-    expect(updates[0]).toEqual({ type: 'started', model: { name: 'small', digest: fakeDigest(path) }, inputTokens: 1 });
-    expect(updates.map((update) => (update.type === 'chunk' ? update.text : '')).join('')).toBe('Hello from the fake.');
-    expect(updates.at(-1)).toMatchObject({
-      ...{ type: 'finished', reason: 'stop', inputTokens: 1, outputTokens: 5 },
-      timings: { queueMs: 0, firstTokenMs: expect.any(Number), totalMs: expect.any(Number) },
+    expect(updates[0]).toEqual({
+      type: 'started',
+      model: { name: 'small', digest: fakeDigest(path) },
+      inputTokens: 1,
     });
-    expect(events.reports).toMatchObject([{ model: 'small', errorCode: '', inputTokens: 1, outputTokens: 5 }]);
+    expect(updates.map((update) => (update.type === 'chunk' ? update.text : '')).join('')).toBe(
+      'Hello from the fake.',
+    );
+    expect(updates.at(-1)).toMatchObject({
+      type: 'finished',
+      reason: 'stop',
+      inputTokens: 1,
+      outputTokens: 5,
+      timings: {
+        queueMs: 0,
+        firstTokenMs: expect.any(Number),
+        totalMs: expect.any(Number),
+      },
+    });
+    expect(events.reports).toMatchObject([
+      { model: 'small', errorCode: '', inputTokens: 1, outputTokens: 5 },
+    ]);
   });
 
   it('is sampled as the request says, else as the model is called best', async () => {
     const { answers, engine } = await start();
     await all(answers.generate(aRequest({ sampling: { temperature: 1 }, stop: ['END'] }), open));
-    expect(engine.requests[0]).toMatchObject({ sampling: { temperature: 1, topP: 0.9 }, stop: ['END', '###'] });
+    expect(engine.requests[0]).toMatchObject({
+      sampling: { temperature: 1, topP: 0.9 },
+      stop: ['END', '###'],
+    });
   });
 
   it('gets the time that is left, less a margin to deliver it', async () => {
@@ -75,7 +123,9 @@ describe('an answer', () => {
     let now = 0;
     const deadline = Deadline.in(10, { now: () => now });
     now = 20;
-    await expect(all(answers.generate(aRequest(), { ...open, deadline }))).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    await expect(all(answers.generate(aRequest(), { ...open, deadline }))).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+    });
     expect(events.use.get('small')).toEqual({ busy: 0, free: 1, queued: 0 });
   });
 
@@ -109,7 +159,8 @@ describe('an answer', () => {
   it('of a digest that is not here is for another instance', async () => {
     const { answers } = await start();
     await expect(all(answers.generate(aRequest({ digest: 'f'.repeat(64) }), open))).rejects.toMatchObject({
-      ...{ code: 'model_not_here', retryable: true },
+      code: 'model_not_here',
+      retryable: true,
     });
   });
 

@@ -1,5 +1,5 @@
-import { ParleyError, toParleyError } from '@parley/kernel';
-import type { Clock, Deadline } from '@parley/kernel';
+import { toParleyError } from '@parley/kernel';
+import type { Clock, Deadline, ParleyError } from '@parley/kernel';
 import type { EndReason, EngineRequest, EngineUpdate } from '../ports/engine.ts';
 import type { AnswerEvents, ModelIdentity } from '../ports/model-events.ts';
 import { effectiveSampling, effectiveStop } from './call-profile.ts';
@@ -74,7 +74,11 @@ export class Answers {
   }
 }
 
-function engineRequest(request: AnswerRequest, { definition }: ModelSlot, { deadline }: AnswerScope): EngineRequest {
+function engineRequest(
+  request: AnswerRequest,
+  { definition }: ModelSlot,
+  { deadline }: AnswerScope,
+): EngineRequest {
   deadline?.check('The request');
   const { profile } = definition;
   return {
@@ -84,7 +88,9 @@ function engineRequest(request: AnswerRequest, { definition }: ModelSlot, { dead
     maxOutputTokens: request.maxOutputTokens,
     stop: effectiveStop(request.stop, profile),
     priority: request.priority,
-    ...(deadline === undefined ? {} : { timeLimitMs: Math.max(1, deadline.remainingMs() - deadlineMarginMs) }),
+    ...(deadline === undefined
+      ? {}
+      : { timeLimitMs: Math.max(1, deadline.remainingMs() - deadlineMarginMs) }),
   };
 }
 

@@ -37,9 +37,13 @@ const maxStopLength = 256;
 /** @throws ParleyError `invalid_request` or `unsupported` that names the field at fault. */
 export function checkAnswerRequest(request: AnswerRequest): void {
   if (request.continues) {
-    throw new ParleyError('unsupported', 'This engine cannot go on with an answer that broke off elsewhere.', {
-      param: 'continue_from',
-    });
+    throw new ParleyError(
+      'unsupported',
+      'This engine cannot go on with an answer that broke off elsewhere.',
+      {
+        param: 'continue_from',
+      },
+    );
   }
   if (request.messages.length === 0) throw invalid('messages', 'must hold at least one message');
   checkSampling(request.sampling);
@@ -54,7 +58,8 @@ function checkSampling(sampling: RequestedSampling): void {
     }
   }
   const { logitBias = [] } = sampling;
-  if (logitBias.length > maxBiases) throw invalid('sampling.logit_bias', `can name ${maxBiases} tokens at most`);
+  if (logitBias.length > maxBiases)
+    throw invalid('sampling.logit_bias', `can name ${maxBiases} tokens at most`);
   const [least, most] = biasRange;
   if (logitBias.some(([, bias]) => !(bias >= least && bias <= most))) {
     throw invalid('sampling.logit_bias', `must be between ${least} and ${most} for every token`);

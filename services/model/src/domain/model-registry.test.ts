@@ -8,9 +8,21 @@ import { ModelRegistry } from './model-registry.ts';
 
 function aModel(change: Partial<ModelDefinition> = {}): ModelDefinition {
   return {
-    ...{ name: 'small', version: '1.0.0', description: '', engine: 'fake', path: '/weights/small', aliases: ['default'] },
-    ...{ contextTokens: 100, slots: 2, maxQueued: 3, terms: { license: 'MIT' } },
-    profile: { sampling: {}, stop: [], systemRole: true },
+    name: 'small',
+    version: '1.0.0',
+    description: '',
+    engine: 'fake',
+    path: '/weights/small',
+    aliases: ['default'],
+    contextTokens: 100,
+    slots: 2,
+    maxQueued: 3,
+    terms: { license: 'MIT' },
+    profile: {
+      sampling: {},
+      stop: [],
+      systemRole: true,
+    },
     ...change,
   };
 }
@@ -18,8 +30,11 @@ function aModel(change: Partial<ModelDefinition> = {}): ModelDefinition {
 function start(definitions: readonly ModelDefinition[], engine = new FakeEngine()) {
   const events = new FakeModelEvents();
   const registry = new ModelRegistry(definitions, new Map([['fake', engine]]), {
-    ...{ digests: new FakeFileDigests(), events, clock: { now: () => performance.now() } },
-    ...{ promptTokensPerStep: 128, loadTimeoutMs: 10_000 },
+    digests: new FakeFileDigests(),
+    events,
+    clock: { now: () => performance.now() },
+    promptTokensPerStep: 128,
+    loadTimeoutMs: 1e4,
   });
   registry.start();
   return { registry, engine, events };
@@ -31,7 +46,10 @@ async function readiness(registry: ModelRegistry, name = 'default'): Promise<voi
 
 describe('the model registry', () => {
   it('finds a model by alias, name and digest, and the default without a name', async () => {
-    await using fleet = start([aModel(), aModel({ name: 'big', path: '/weights/big', aliases: ['smart'] })]).registry;
+    await using fleet = start([
+      aModel(),
+      aModel({ name: 'big', path: '/weights/big', aliases: ['smart'] }),
+    ]).registry;
     await readiness(fleet);
     await readiness(fleet, 'big');
     expect(fleet.find('').definition.name).toBe('small');
@@ -43,7 +61,10 @@ describe('the model registry', () => {
   it('names what there is when a model is not known', async () => {
     await using fleet = start([aModel()]).registry;
     expect(() => fleet.find('other')).toThrowError(
-      expect.objectContaining({ code: 'model_not_found', message: 'There is no model "other". There are: default, small.' }),
+      expect.objectContaining({
+        code: 'model_not_found',
+        message: 'There is no model "other". There are: default, small.',
+      }),
     );
   });
 
@@ -68,7 +89,9 @@ describe('the model registry', () => {
     const { registry, engine } = start([aModel()]);
     await using fleet = registry;
     await readiness(fleet);
-    expect(() => fleet.holding('0'.repeat(64))).toThrowError(expect.objectContaining({ code: 'model_not_here' }));
+    expect(() => fleet.holding('0'.repeat(64))).toThrowError(
+      expect.objectContaining({ code: 'model_not_here' }),
+    );
     const gate = Promise.withResolvers<void>();
     engine.gate = gate.promise;
     engine.models[0]?.lose(new ParleyError('engine_failed', 'The engine died.'));
@@ -92,7 +115,10 @@ describe('the model registry', () => {
 
   it('tries a load again that may work later, and leaves a model alone that fails time and again', async () => {
     const engine = new FakeEngine();
-    const died = new ParleyError('engine_failed', 'The engine host was ended by SIGABRT while it loaded model "small".');
+    const died = new ParleyError(
+      'engine_failed',
+      'The engine host was ended by SIGABRT while it loaded model "small".',
+    );
     engine.loadFaults.push(died, died, died);
     const { registry, events } = start([aModel()], engine);
     await using fleet = registry;
@@ -113,7 +139,10 @@ describe('the model registry', () => {
   it('goes on with the other models when one fails', async () => {
     const engine = new FakeEngine();
     engine.loadFaults.push(new ParleyError('engine_failed', 'Broken.', { retryable: false }));
-    await using fleet = start([aModel({ aliases: [] }), aModel({ name: 'good', path: '/weights/good' })], engine).registry;
+    await using fleet = start(
+      [aModel({ aliases: [] }), aModel({ name: 'good', path: '/weights/good' })],
+      engine,
+    ).registry;
     await readiness(fleet, 'good');
     expect(fleet.find('small').state.phase).toBe('failed');
   });
@@ -128,7 +157,9 @@ describe('the model registry', () => {
   it('refuses definitions that contradict each other', () => {
     expect(() => start([aModel(), aModel()])).toThrow(/Two models/);
     expect(() => start([aModel(), aModel({ name: 'other' })])).toThrow(/both answer to "default"/);
-    expect(() => start([aModel({ aliases: ['other'] }), aModel({ name: 'other', aliases: [] })])).toThrow(/both answer to "other"/);
+    expect(() => start([aModel({ aliases: ['other'] }), aModel({ name: 'other', aliases: [] })])).toThrow(
+      /both answer to "other"/,
+    );
     expect(() => start([aModel({ engine: 'warp' })])).toThrow(/"warp"; there are: fake/);
   });
 });

@@ -23,7 +23,9 @@ export class ModelRegistry implements AsyncDisposable {
       const engine = engines.get(definition.engine);
       if (engine === undefined) {
         const known = [...engines.keys()].join(', ');
-        throw invalid(`Model "${definition.name}" wants the engine "${definition.engine}"; there are: ${known}.`);
+        throw invalid(
+          `Model "${definition.name}" wants the engine "${definition.engine}"; there are: ${known}.`,
+        );
       }
       if (this.#slots.has(definition.name)) throw invalid(`Two models have the name "${definition.name}".`);
       this.#slots.set(definition.name, new ModelSlot(definition, engine, around));
@@ -58,7 +60,10 @@ export class ModelRegistry implements AsyncDisposable {
   holding(digest: string): ModelSlot {
     const slot = this.#withDigest(digest);
     if (slot !== undefined) return slot;
-    throw new ParleyError('model_not_here', 'This instance does not hold the model that was resolved; resolve it again.');
+    throw new ParleyError(
+      'model_not_here',
+      'This instance does not hold the model that was resolved; resolve it again.',
+    );
   }
 
   /** Resolves when no model has an answer at work or waiting. */

@@ -71,10 +71,14 @@ export class ModelSlot implements AsyncDisposable {
   ready(): LoadedModel {
     const state = this.#state;
     if (state.phase === 'ready') return state.model;
-    const { name } = this.definition;
-    const message = `Model "${name}" is not ready: ${state.reason}.`;
     const retryAfterMs = state.phase === 'failed' ? failedRetryMs : state.retryAfterMs;
-    throw new ParleyError('model_not_ready', message, { retryAfterMs });
+    throw new ParleyError('model_not_ready', this.whyNotReady(), { retryAfterMs });
+  }
+
+  /** For people; '' when the model is ready. */
+  whyNotReady(): string {
+    const state = this.#state;
+    return state.phase === 'ready' ? '' : `Model "${this.definition.name}" is not ready: ${state.reason}.`;
   }
 
   /** Begins to load; calling it again changes nothing. */
@@ -89,7 +93,7 @@ export class ModelSlot implements AsyncDisposable {
   }
 
   async #live(): Promise<void> {
-    for (let failures = 0; !this.#closing.signal.aborted; ) {
+    for (let failures = 0; !this.#closing.signal.aborted;) {
       try {
         await this.#loadAndHold(() => (failures = 0));
       } catch (thrown) {
@@ -97,7 +101,8 @@ export class ModelSlot implements AsyncDisposable {
         if (this.#closing.signal.aborted) return;
         failures++;
         this.#around.events.failed(this.identity, error);
-        if (!error.retryable || failures >= maxTries) return this.#enter({ phase: 'failed', reason: reasonOf(error) });
+        if (!error.retryable || failures >= maxTries)
+          return this.#enter({ phase: 'failed', reason: reasonOf(error) });
         const pauseMs = failures === 1 ? 0 : firstPauseMs * 2 ** failures;
         this.#enter({ phase: 'loading', reason: reasonOf(error), retryAfterMs: pauseMs + this.#lastLoadMs });
         await sleep(pauseMs, this.#closing.signal).catch(() => undefined);
@@ -151,7 +156,12 @@ export class ModelSlot implements AsyncDisposable {
     const { name, path, contextTokens, slots, maxQueued, profile } = this.definition;
     const { template, systemRole } = profile;
     return {
-      ...{ name, path, contextTokens, slots, maxQueued, systemRole },
+      name,
+      path,
+      contextTokens,
+      slots,
+      maxQueued,
+      systemRole,
       promptTokensPerStep: this.#around.promptTokensPerStep,
       ...(template === undefined ? {} : { template }),
     };

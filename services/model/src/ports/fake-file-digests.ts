@@ -9,6 +9,6 @@ export class FakeFileDigests implements FileDigests {
 
 /** The digest that the fake gives a path. */
 export function fakeDigest(path: string): string {
-  const hex = [...path].map((letter) => (letter.codePointAt(0) ?? 0).toString(16)).join('');
+  const hex = Array.from(path, (letter) => (letter.codePointAt(0) ?? 0).toString(16)).join('');
   return hex.padEnd(64, '0').slice(0, 64);
 }

@@ -17,6 +17,9 @@ const mandatory = process.env['CI'] === 'true';
 
 /** Tests on the real model; without its file they are skipped and say so, in CI they fail. */
 export function describeWithSmolLm(name: string, tests: () => void): void {
-  const reason = missing && !mandatory ? ' (skipped: SmolLM2 is not in the model cache; npm run provision fetches it)' : '';
+  const reason =
+    missing && !mandatory
+      ? ' (skipped: SmolLM2 is not in the model cache; npm run provision fetches it)'
+      : '';
   describe.skipIf(reason !== '')(`${name}${reason}`, tests);
 }

@@ -1,7 +1,13 @@
 import type { ParleyError } from '@parley/kernel';
 import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
 import { engineEnvironment } from '../../src/config.ts';
-import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec, StepFigures } from '../../src/ports/engine.ts';
+import type {
+  EngineRequest,
+  EngineUpdate,
+  LoadedModel,
+  ModelSpec,
+  StepFigures,
+} from '../../src/ports/engine.ts';
 import { smolLmFile } from './real-model.ts';
 
 /** What an answer was in the end. */
@@ -35,8 +41,13 @@ export class RunningEngine implements AsyncDisposable {
 
   async load(change: Partial<ModelSpec> = {}): Promise<LoadedModel> {
     const spec: ModelSpec = {
-      ...{ name: 'smollm2', path: smolLmFile, contextTokens: 1024, slots: 8, maxQueued: 16 },
-      ...{ promptTokensPerStep: 128, systemRole: true },
+      name: 'smollm2',
+      path: smolLmFile,
+      contextTokens: 1024,
+      slots: 8,
+      maxQueued: 16,
+      promptTokensPerStep: 128,
+      systemRole: true,
       ...change,
     };
     const onStep = (figures: StepFigures): void => void this.steps.push(figures);
@@ -92,11 +103,20 @@ export const endless = {
 export function ask(question: string, change: Partial<EngineRequest> = {}): EngineRequest {
   return {
     messages: [
-      { role: 'system', content: 'You are a helpful assistant.' },
-      { role: 'user', content: question },
+      {
+        role: 'system',
+        content: 'You are a helpful assistant.',
+      },
+      {
+        role: 'user',
+        content: question,
+      },
     ],
     sampling: { temperature: 0 },
-    ...{ form: { kind: 'text' }, maxOutputTokens: 48, stop: [], priority: 0 },
+    form: { kind: 'text' },
+    maxOutputTokens: 48,
+    stop: [],
+    priority: 0,
     ...change,
   };
 }

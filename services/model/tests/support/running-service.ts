@@ -27,7 +27,11 @@ export class RunningModelService implements AsyncDisposable {
   }
 
   /** Starts it on `dataDir`, which gets a fleet secret. */
-  static async start(dataDir: string, configDir: string, env: NodeJS.ProcessEnv = {}): Promise<RunningModelService> {
+  static async start(
+    dataDir: string,
+    configDir: string,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<RunningModelService> {
     const secret = join(dataDir, 'fleet-secret');
     await writeFile(secret, randomBytes(32).toString('hex'), { mode: 0o600 });
     const ports = { PARLEY_GRPC_PORT: '0', PARLEY_TELEMETRY_PORT: '0', PARLEY_LOG_LEVEL: 'silent' };
@@ -49,16 +53,41 @@ export class RunningModelService implements AsyncDisposable {
     signal?: AbortSignal,
   ): MessageStream<inference.GenerateUpdate> {
     const message = (role: common.Role, text: string): common.Message => ({
-      ...{ role, name: '', content: [{ part: { $case: 'text', text } }] },
+      role,
+      name: '',
+      content: [
+        {
+          part: {
+            $case: 'text',
+            text,
+          },
+        },
+      ],
     });
     const request: inference.GenerateRequest = {
       digest,
-      messages: [message(common.Role.ROLE_SYSTEM, 'You are a helpful assistant.'), message(common.Role.ROLE_USER, content)],
-      ...{ sampling: { temperature: 0, logitBias: {} }, format: undefined, maxOutputTokens: 32, stop: [] },
-      ...{ continueFrom: undefined, cacheScope: '', sharedPrefixTokens: 0, priority: 0, turnId: 'turn_test' },
+      messages: [
+        message(common.Role.ROLE_SYSTEM, 'You are a helpful assistant.'),
+        message(common.Role.ROLE_USER, content),
+      ],
+      sampling: {
+        temperature: 0,
+        logitBias: {},
+      },
+      format: undefined,
+      maxOutputTokens: 32,
+      stop: [],
+      continueFrom: undefined,
+      cacheScope: '',
+      sharedPrefixTokens: 0,
+      priority: 0,
+      turnId: 'turn_test',
       ...change,
     };
-    return serverStream(this.#inference.generate.bind(this.#inference), request, { tenant, ...(signal && { signal }) });
+    return serverStream(this.#inference.generate.bind(this.#inference), request, {
+      tenant,
+      ...(signal && { signal }),
+    });
   }
 
   count(request: Partial<inference.CountTokensRequest>): Promise<inference.CountTokensResponse> {

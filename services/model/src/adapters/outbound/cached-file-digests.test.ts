@@ -14,7 +14,10 @@ describe('file digests', () => {
     const file = join(folder.path, 'weights');
     const cache = join(folder.path, 'data', 'digests.json');
     await writeFile(file, 'one');
-    expect(await new CachedFileDigests(cache).digest(file, signal)).toEqual({ sha256: sha256('one'), bytes: 3 });
+    expect(await new CachedFileDigests(cache).digest(file, signal)).toEqual({
+      sha256: sha256('one'),
+      bytes: 3,
+    });
     const known = JSON.parse(await readFile(cache, 'utf8')) as Record<string, { sha256: string }>;
     await writeFile(cache, JSON.stringify(known).replace(sha256('one'), sha256('remembered')));
     expect((await new CachedFileDigests(cache).digest(file, signal)).sha256).toBe(sha256('remembered'));
@@ -37,7 +40,8 @@ describe('file digests', () => {
     await using folder = await temporaryFolder();
     const digests = new CachedFileDigests(join(folder.path, 'digests.json'));
     await expect(digests.digest(join(folder.path, 'gone.gguf'), signal)).rejects.toMatchObject({
-      ...{ code: 'config_invalid', message: 'The weights file gone.gguf does not exist.' },
+      code: 'config_invalid',
+      message: 'The weights file gone.gguf does not exist.',
     });
   });
 });

@@ -29,7 +29,8 @@ export class CachedFileDigests implements FileDigests {
     try {
       const { size: bytes, mtimeMs: modifiedAtMs } = await stat(path);
       const known = (await this.#read())[path];
-      if (known?.bytes === bytes && known.modifiedAtMs === modifiedAtMs) return { sha256: known.sha256, bytes };
+      if (known?.bytes === bytes && known.modifiedAtMs === modifiedAtMs)
+        return { sha256: known.sha256, bytes };
       const hash = createHash('sha256');
       await pipeline(createReadStream(path), hash, { signal });
       const sha256 = hash.digest('hex');

@@ -67,13 +67,23 @@ export class EventLogModelFacts {
 
   #publish(type: ModelEventType, { name }: ModelIdentity, occurredAtMs: number, data: string): void {
     const id = newUuid();
-    this.#publishing = this.#publishing
-      .then(async () => {
-        const sequence = await this.#sequences.next(`${topics.model}/${name}`);
-        const source = `/parley/model/${this.#instanceId}`;
-        const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
-        await this.#log.append([{ id, type, source, ...place, occurredAtMs, sequence, data }]);
-      })
-      .catch(this.#onError);
+    this.#publishing = this.#publishing.then(() => this.#append(id, type, name, occurredAtMs, data));
+  }
+
+  async #append(
+    id: string,
+    type: ModelEventType,
+    name: string,
+    occurredAtMs: number,
+    data: string,
+  ): Promise<void> {
+    try {
+      const sequence = await this.#sequences.next(`${topics.model}/${name}`);
+      const source = `/parley/model/${this.#instanceId}`;
+      const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
+      await this.#log.append([{ id, type, source, ...place, occurredAtMs, sequence, data }]);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
-  error: 'must be 1 to 63 lower-case letters, digits, dots, hyphens or underscores, the first a letter or digit',
+  error:
+    'must be 1 to 63 lower-case letters, digits, dots, hyphens or underscores, the first a letter or digit',
 });
 
 const sampling = z.strictObject({
@@ -32,11 +33,13 @@ const spec = z.strictObject({
   }),
   queue: z.strictObject({ maxRequests: z.int().min(0).max(100_000).default(2048) }).prefault({}),
   profile: profile.prefault({}),
-  terms: z.strictObject({
-    license: z.string().default(''),
-    url: z.url().optional(),
-    commercialUse: z.boolean().optional(),
-  }).prefault({}),
+  terms: z
+    .strictObject({
+      license: z.string().default(''),
+      url: z.url().optional(),
+      commercialUse: z.boolean().optional(),
+    })
+    .prefault({}),
 });
 
 /** A document that describes one model. */

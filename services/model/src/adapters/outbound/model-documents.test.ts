@@ -36,9 +36,21 @@ describe('model documents', () => {
     await using folder = await folderWith({ 'a.yaml': valid('tiny', '  aliases: [default]\n') });
     expect(readModelDocuments(folder.path, '/cache', ['gguf'])).toEqual([
       {
-        ...{ name: 'tiny', version: '1.0.0', description: 'A small model.', engine: 'gguf', aliases: ['default'] },
-        ...{ path: join(folder.path, 'weights/tiny.gguf'), contextTokens: 1024, slots: 4, maxQueued: 2048 },
-        ...{ profile: { sampling: {}, stop: [], systemRole: true }, terms: { license: '' } },
+        name: 'tiny',
+        version: '1.0.0',
+        description: 'A small model.',
+        engine: 'gguf',
+        aliases: ['default'],
+        path: join(folder.path, 'weights/tiny.gguf'),
+        contextTokens: 1024,
+        slots: 4,
+        maxQueued: 2048,
+        profile: {
+          sampling: {},
+          stop: [],
+          systemRole: true,
+        },
+        terms: { license: '' },
       },
     ]);
   });

@@ -31,12 +31,16 @@ export function readModelDocuments(
   for (const file of yamlFiles(folder)) {
     collect(faults, () => {
       const document = parseDocument(file, readFileSync(file, 'utf8'));
-      models.push({ document, definition: definitionOf(document.validate(modelDocumentSchema), file, cacheDir) });
+      models.push({
+        document,
+        definition: definitionOf(document.validate(modelDocumentSchema), file, cacheDir),
+      });
     });
   }
   const owners = new Map<string, string>();
   for (const model of models) collect(faults, () => checkEngine(model, engines));
-  for (const model of models) collect(faults, () => claim(owners, model, ['metadata', 'name'], model.definition.name));
+  for (const model of models)
+    collect(faults, () => claim(owners, model, ['metadata', 'name'], model.definition.name));
   for (const model of models) {
     for (const [index, alias] of model.definition.aliases.entries()) {
       collect(faults, () => claim(owners, model, ['spec', 'aliases', index], alias));
@@ -85,11 +89,7 @@ function claim(
   owners.set(name, definition.name);
 }
 
-function definitionOf(
-  { metadata, spec }: ModelDocument,
-  file: string,
-  cacheDir: string,
-): ModelDefinition {
+function definitionOf({ metadata, spec }: ModelDocument, file: string, cacheDir: string): ModelDefinition {
   const { context, profile, queue, terms } = spec;
   const callProfile: CallProfile = {
     sampling: withoutUndefined(profile.sampling),

@@ -18,6 +18,10 @@ export class CountTokensController {
     const slot = this.#registry.find(request.model);
     const messages = chatMessages(request.messages);
     const counted = await slot.ready().countTokens({ messages, texts: request.texts });
-    return { model: slot.identity, messageTokens: counted.messageTokens, textTokens: [...counted.textTokens] };
+    return {
+      model: slot.identity,
+      messageTokens: counted.messageTokens,
+      textTokens: [...counted.textTokens],
+    };
   }
 }

@@ -30,11 +30,14 @@ export function chatMessages(messages: readonly common.Message[]): ChatMessage[]
   return messages.map(({ role, content, name }, index) => {
     const known = roles[role];
     const param = `messages[${index}]`;
-    if (known === undefined) throw new ParleyError('invalid_request', `${param}.role is not known.`, { param: `${param}.role` });
+    if (known === undefined)
+      throw new ParleyError('invalid_request', `${param}.role is not known.`, { param: `${param}.role` });
     const texts = content.map(({ part }, place) => {
       if (part?.$case === 'text') return part.text;
       const field = `${param}.content[${place}]`;
-      throw new ParleyError('unsupported', `${field} is not text, the only content this model takes.`, { param: field });
+      throw new ParleyError('unsupported', `${field} is not text, the only content this model takes.`, {
+        param: field,
+      });
     });
     return { role: known, content: texts.join(''), ...(name === '' ? {} : { name }) };
   });
@@ -83,7 +86,9 @@ function answerForm(format: common.OutputFormat | undefined): AnswerForm {
 export function updateMessage(update: AnswerUpdate): inference.GenerateUpdate {
   switch (update.type) {
     case 'started':
-      return { update: { $case: 'started', started: { model: update.model, inputTokens: update.inputTokens } } };
+      return {
+        update: { $case: 'started', started: { model: update.model, inputTokens: update.inputTokens } },
+      };
     case 'chunk':
       return { update: { $case: 'chunk', chunk: { text: update.text, tokenIds: [...update.tokenIds] } } };
     case 'finished': {

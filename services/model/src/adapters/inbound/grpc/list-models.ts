@@ -18,7 +18,10 @@ export class ListModelsController {
   readonly #registry: ModelRegistry;
   readonly #startedAt: Date;
 
-  constructor(@Inject(ModelRegistry) registry: ModelRegistry, @Inject(RUNTIME) { startedAt }: ServiceRuntime) {
+  constructor(
+    @Inject(ModelRegistry) registry: ModelRegistry,
+    @Inject(RUNTIME) { startedAt }: ServiceRuntime,
+  ) {
     this.#registry = registry;
     this.#startedAt = startedAt;
   }

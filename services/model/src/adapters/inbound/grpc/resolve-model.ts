@@ -12,7 +12,10 @@ export class ResolveModelController {
   readonly #registry: ModelRegistry;
   readonly #instanceId: string;
 
-  constructor(@Inject(ModelRegistry) registry: ModelRegistry, @Inject(RUNTIME) { instanceId }: ServiceRuntime) {
+  constructor(
+    @Inject(ModelRegistry) registry: ModelRegistry,
+    @Inject(RUNTIME) { instanceId }: ServiceRuntime,
+  ) {
     this.#registry = registry;
     this.#instanceId = instanceId;
   }
@@ -21,6 +24,11 @@ export class ResolveModelController {
   resolveModel(request: inference.ResolveModelRequest): inference.ResolvedModel {
     const slot = this.#registry.find(request.model);
     const { abilities, contextTokens } = slot.ready();
-    return { model: slot.identity, contextTokens, abilities: abilitiesMessage(abilities), instanceId: this.#instanceId };
+    return {
+      model: slot.identity,
+      contextTokens,
+      abilities: abilitiesMessage(abilities),
+      instanceId: this.#instanceId,
+    };
   }
 }

@@ -3,7 +3,13 @@ import type { EngineUpdate } from '../../../ports/engine.ts';
 import { AnswerChannel } from './answer-channel.ts';
 
 const chunk = (text: string, id: number): EngineUpdate => ({ type: 'chunk', text, tokenIds: [id] });
-const finished: EngineUpdate = { type: 'finished', reason: 'stop', inputTokens: 1, outputTokens: 2, queueMs: 0 };
+const finished: EngineUpdate = {
+  type: 'finished',
+  reason: 'stop',
+  inputTokens: 1,
+  outputTokens: 2,
+  queueMs: 0,
+};
 
 describe('an answer channel', () => {
   it('gives updates as they come', async () => {

@@ -47,7 +47,12 @@ export class GgufEngine implements Engine {
   }
 }
 
-async function loadInto(host: HostConnection, key: string, spec: ModelSpec, options: LoadOptions): Promise<void> {
+async function loadInto(
+  host: HostConnection,
+  key: string,
+  spec: ModelSpec,
+  options: LoadOptions,
+): Promise<void> {
   const { signal } = options;
   const loaded = Promise.withResolvers<void>();
   host.listen(key, (message) => {

@@ -96,7 +96,7 @@ export class HostConnection {
   }
 
   #failQueries(how: string): void {
-    for (const call of [...this.#queries.keys()]) this.#takeQuery(call)?.reject(hostEnded(how));
+    for (const call of this.#queries.keys()) this.#takeQuery(call)?.reject(hostEnded(how));
   }
 }
 

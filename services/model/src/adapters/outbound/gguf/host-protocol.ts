@@ -19,7 +19,12 @@ export interface HostError {
 /** What happens to an answer. Every answer that was asked for ends with exactly one `finished` or `failed`. */
 export type AnswerEvent =
   | { readonly type: 'started'; readonly id: string; readonly inputTokens: number }
-  | { readonly type: 'chunk'; readonly id: string; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly type: 'chunk';
+      readonly id: string;
+      readonly text: string;
+      readonly tokenIds: readonly number[];
+    }
   | {
       readonly type: 'finished';
       readonly id: string;
@@ -39,7 +44,12 @@ export type HostQuery =
 export type HostCommand =
   | { readonly type: 'load'; readonly model: string; readonly spec: ModelSpec }
   | { readonly type: 'unload'; readonly model: string }
-  | { readonly type: 'generate'; readonly model: string; readonly id: string; readonly request: EngineRequest }
+  | {
+      readonly type: 'generate';
+      readonly model: string;
+      readonly id: string;
+      readonly request: EngineRequest;
+    }
   | { readonly type: 'cancel'; readonly model: string; readonly id: string }
   | { readonly type: 'query'; readonly call: number; readonly query: HostQuery }
   | { readonly type: 'close' };

@@ -71,7 +71,8 @@ export class HostedModel implements LoadedModel {
     signal.addEventListener('abort', onAbort, { once: true });
     this.#host.send({ type: 'generate', model: this.#key, id, request });
     try {
-      for (let update = await channel.next(); update !== undefined; update = await channel.next()) yield update;
+      for (let update = await channel.next(); update !== undefined; update = await channel.next())
+        yield update;
     } finally {
       signal.removeEventListener('abort', onAbort);
       if (!channel.closed) cancel();
@@ -122,7 +123,13 @@ export class HostedModel implements LoadedModel {
         return;
       case 'finished': {
         const { reason, outputTokens, queueMs } = event;
-        answer.channel.push({ type: 'finished', reason, inputTokens: answer.inputTokens, outputTokens, queueMs });
+        answer.channel.push({
+          type: 'finished',
+          reason,
+          inputTokens: answer.inputTokens,
+          outputTokens,
+          queueMs,
+        });
         return;
       }
       case 'failed':

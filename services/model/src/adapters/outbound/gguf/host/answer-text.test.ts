@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerText } from './answer-text.ts';
 
@@ -37,7 +37,11 @@ describe('the text of an answer', () => {
     const [first, second, third] = Buffer.from('你');
     expect(answer.push(7, Uint8Array.of(first ?? 0))).toEqual({ text: '', tokenIds: [], stopped: false });
     expect(answer.push(8, Uint8Array.of(second ?? 0)).tokenIds).toEqual([]);
-    expect(answer.push(9, Uint8Array.of(third ?? 0))).toEqual({ text: '你', tokenIds: [7, 8, 9], stopped: false });
+    expect(answer.push(9, Uint8Array.of(third ?? 0))).toEqual({
+      text: '你',
+      tokenIds: [7, 8, 9],
+      stopped: false,
+    });
   });
 
   it('drops the bytes of a character that never became whole', () => {
@@ -64,7 +68,9 @@ describe('the text of an answer', () => {
 
   it('is the text up to the first stop string, however it is cut into tokens', () => {
     const alphabet = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '你', '👋'), maxLength: 30 });
-    const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '你'), minLength: 1, maxLength: 3 }), { maxLength: 4 });
+    const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '你'), minLength: 1, maxLength: 3 }), {
+      maxLength: 4,
+    });
     const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(alphabet, stops, sizes, (text, stopStrings, cuts) => {

@@ -121,7 +121,8 @@ export class EngineHost {
 
   #model(name: string): GgufModel {
     const model = this.#models.get(name);
-    if (model === undefined) throw new ParleyError('model_not_ready', 'The model is not in this engine host.');
+    if (model === undefined)
+      throw new ParleyError('model_not_ready', 'The model is not in this engine host.');
     return model;
   }
 
@@ -144,8 +145,7 @@ function cancelled(): ParleyError {
 }
 
 function hostError(error: unknown): HostError {
-  const { code, message, retryable, param } =
-    error instanceof ParleyError ? error : engineFault(error);
+  const { code, message, retryable, param } = error instanceof ParleyError ? error : engineFault(error);
   return { code, message, retryable, ...(param === undefined ? {} : { param }) };
 }
 

@@ -1,5 +1,11 @@
 import { ParleyError } from '@parley/kernel';
-import type { CountRequest, CountResult, EngineRequest, ModelMemory, ModelSpec } from '../../../../ports/engine.ts';
+import type {
+  CountRequest,
+  CountResult,
+  EngineRequest,
+  ModelMemory,
+  ModelSpec,
+} from '../../../../ports/engine.ts';
 import type { GgufVocabulary } from './gguf-vocabulary.ts';
 import type { Grammars } from './grammars.ts';
 import type { LlamaInternals } from './llama-internals.ts';
@@ -137,7 +143,10 @@ export class GgufModel {
   }
 }
 
-function headOf<Piece extends { readonly text: string }>(pieces: readonly Piece[], characters: number): Piece[] {
+function headOf<Piece extends { readonly text: string }>(
+  pieces: readonly Piece[],
+  characters: number,
+): Piece[] {
   const head: Piece[] = [];
   let left = characters;
   for (const piece of pieces) {

@@ -55,6 +55,9 @@ export class GgufVocabulary implements Vocabulary, Tokenizer {
     const text = Buffer.concat(Array.from(tokens, (token) => this.bytesOf(token))).toString('utf8');
     // SentencePiece vocabularies put a space before the first word.
     if (text === sample || text === ` ${sample}`) return;
-    throw new ParleyError('unsupported', 'The gguf engine cannot turn the tokens of this vocabulary into exact text.');
+    throw new ParleyError(
+      'unsupported',
+      'The gguf engine cannot turn the tokens of this vocabulary into exact text.',
+    );
   }
 }

@@ -32,7 +32,9 @@ export class Grammars {
   async for(form: AnswerForm): Promise<(() => LlamaGrammarEvaluationState) | undefined> {
     if (form.kind === 'text') return undefined;
     const key = form.kind === 'json-object' ? '' : form.schema;
-    const grammar = this.#kept.get(key) ?? (await this.#compile(form.kind === 'json-object' ? anyObject : readJsonSchema(key)));
+    const grammar =
+      this.#kept.get(key) ??
+      (await this.#compile(form.kind === 'json-object' ? anyObject : readJsonSchema(key)));
     this.#keep(key, grammar);
     return () => new LlamaGrammarEvaluationState({ model: this.#model, grammar });
   }

@@ -6,7 +6,16 @@ type Definitions = Readonly<Record<string, GbnfJsonSchema>>;
 
 /** Says something about values and restricts none. */
 const annotations: ReadonlySet<string> = new Set([
-  ...['title', 'description', '$schema', '$id', '$comment', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
+  'title',
+  'description',
+  '$schema',
+  '$id',
+  '$comment',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
 ]);
 const keywordsOfType: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
@@ -97,7 +106,8 @@ class SchemaReader {
     const keyword = 'anyOf' in schema ? 'anyOf' : 'oneOf';
     allowOnly(schema, [keyword], path);
     const list = schema[keyword];
-    if (!Array.isArray(list) || list.length === 0) throw fault('invalid_request', `${path}/${keyword}`, 'must be a list');
+    if (!Array.isArray(list) || list.length === 0)
+      throw fault('invalid_request', `${path}/${keyword}`, 'must be a list');
     const oneOf = list.map((item, index) => this.read(item, `${path}/${keyword}/${index}`, depth + 1));
     return { oneOf } as GbnfJsonSchema;
   }
@@ -112,13 +122,20 @@ class SchemaReader {
   #object(schema: Schema, path: string, depth: number): GbnfJsonSchema {
     const declared = asSchema(schema['properties'] ?? {}, `${path}/properties`);
     const properties = Object.fromEntries(
-      Object.entries(declared).map(([name, value]) => [name, this.read(value, `${path}/properties/${name}`, depth + 1)]),
+      Object.entries(declared).map(([name, value]) => [
+        name,
+        this.read(value, `${path}/properties/${name}`, depth + 1),
+      ]),
     );
     const required = schema['required'] ?? [];
     if (!Array.isArray(required)) throw fault('invalid_request', `${path}/required`, 'must be a list');
     const unknown = required.find((name) => !Object.hasOwn(properties, String(name)));
     if (unknown !== undefined) {
-      throw fault('unsupported', `${path}/required`, `names "${String(unknown)}", which "properties" does not describe`);
+      throw fault(
+        'unsupported',
+        `${path}/required`,
+        `names "${String(unknown)}", which "properties" does not describe`,
+      );
     }
     const others = schema['additionalProperties'] ?? Object.keys(properties).length === 0;
     return {
@@ -135,7 +152,9 @@ class SchemaReader {
     if (prefixItems !== undefined && !Array.isArray(prefixItems)) {
       throw fault('invalid_request', `${path}/prefixItems`, 'must be a list');
     }
-    const prefix = prefixItems?.map((item, index) => this.read(item, `${path}/prefixItems/${index}`, depth + 1));
+    const prefix = prefixItems?.map((item, index) =>
+      this.read(item, `${path}/prefixItems/${index}`, depth + 1),
+    );
     return {
       type: 'array',
       ...(items === undefined ? {} : { items: this.read(items, `${path}/items`, depth + 1) }),
@@ -158,7 +177,9 @@ function stringSchema(schema: Schema, path: string): GbnfJsonSchema {
 function typesOf(schema: Schema, path: string): string[] | undefined {
   const { type } = schema;
   if (type === undefined) {
-    const implied = Object.keys(keywordsOfType).filter((name) => keywordsOfType[name]?.some((key) => key in schema));
+    const implied = Object.keys(keywordsOfType).filter((name) =>
+      keywordsOfType[name]?.some((key) => key in schema),
+    );
     return implied.length === 0 ? undefined : implied;
   }
   const types: unknown[] = Array.isArray(type) ? type : [type];
@@ -172,7 +193,8 @@ function typesOf(schema: Schema, path: string): string[] | undefined {
 
 function literals(values: unknown, schema: Schema, keyword: string, path: string): GbnfJsonSchema {
   allowOnly(schema, [keyword, 'type'], path);
-  if (!Array.isArray(values) || values.length === 0) throw fault('invalid_request', `${path}/${keyword}`, 'must be a list');
+  if (!Array.isArray(values) || values.length === 0)
+    throw fault('invalid_request', `${path}/${keyword}`, 'must be a list');
   if (values.some((value) => typeof value === 'object' && value !== null)) {
     throw fault('unsupported', `${path}/${keyword}`, 'can hold strings, numbers, booleans and null only');
   }
@@ -187,7 +209,8 @@ function counts(schema: Schema, keywords: readonly string[], path: string): Reco
     if (!Number.isInteger(value) || Number(value) < 0) {
       throw fault('invalid_request', `${path}/${keyword}`, 'must be a whole number from 0');
     }
-    if (Number(value) > maxRepetitions) throw fault('unsupported', `${path}/${keyword}`, `can be ${maxRepetitions} at most`);
+    if (Number(value) > maxRepetitions)
+      throw fault('unsupported', `${path}/${keyword}`, `can be ${maxRepetitions} at most`);
     found[keyword] = Number(value);
   }
   const [least, most] = keywords.map((keyword) => found[keyword]);
@@ -200,7 +223,11 @@ function counts(schema: Schema, keywords: readonly string[], path: string): Reco
 function allowOnly(schema: Schema, keywords: readonly string[], path: string): void {
   const other = Object.keys(schema).find((key) => !keywords.includes(key) && !annotations.has(key));
   if (other === undefined) return;
-  throw fault('unsupported', path, `uses "${other}", which cannot be enforced here while an answer is generated`);
+  throw fault(
+    'unsupported',
+    path,
+    `uses "${other}", which cannot be enforced here while an answer is generated`,
+  );
 }
 
 function asSchema(value: unknown, path: string): Schema {

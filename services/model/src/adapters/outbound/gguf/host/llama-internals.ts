@@ -79,13 +79,18 @@ const modelMethods = [
  * Finds the native parts and checks that they look as expected.
  * @throws ParleyError `engine_failed`, not retryable, that says what is different.
  */
-export async function llamaInternals(llama: Llama, model: LlamaModel, context: LlamaContext): Promise<LlamaInternals> {
+export async function llamaInternals(
+  llama: Llama,
+  model: LlamaModel,
+  context: LlamaContext,
+): Promise<LlamaInternals> {
   const version = await getModuleVersion();
   if (version !== checkedVersion) throw refused(`version ${version} is installed`);
   const nativeContext: unknown = Reflect.get(context, '_ctx');
   const nativeModel: unknown = Reflect.get(model, '_model');
   const bindings: unknown = Reflect.get(llama, '_bindings');
-  if (!hasMethods<NativeContext>(nativeContext, contextMethods)) throw refused('its context has another shape');
+  if (!hasMethods<NativeContext>(nativeContext, contextMethods))
+    throw refused('its context has another shape');
   if (!hasMethods<NativeModel>(nativeModel, modelMethods)) throw refused('its model has another shape');
   if (!hasMethods<{ AddonSampler: new (model: NativeModel) => NativeSampler }>(bindings, ['AddonSampler'])) {
     throw refused('its bindings have no sampler');

@@ -70,7 +70,11 @@ async function loadWeights(llama: Llama, spec: ModelSpec, options: LoadGgufOptio
   }
 }
 
-async function makeContext(spec: ModelSpec, model: LlamaModel, options: LoadGgufOptions): Promise<LlamaContext> {
+async function makeContext(
+  spec: ModelSpec,
+  model: LlamaModel,
+  options: LoadGgufOptions,
+): Promise<LlamaContext> {
   try {
     return await model.createContext({
       contextSize: spec.contextTokens,
@@ -113,7 +117,8 @@ function kvBytes(spec: ModelSpec, model: LlamaModel): number {
   const { block_count: layers, attention, embedding_length: width } = model.fileInfo.architectureMetadata;
   const heads = attention?.head_count;
   const kvHeads = attention?.head_count_kv ?? heads;
-  if (typeof heads !== 'number' || typeof kvHeads !== 'number' || width === undefined || layers === undefined) return 0;
+  if (typeof heads !== 'number' || typeof kvHeads !== 'number' || width === undefined || layers === undefined)
+    return 0;
   return spec.contextTokens * spec.slots * layers * 2 * 2 * (width / heads) * kvHeads;
 }
 

@@ -6,6 +6,10 @@ import { EngineHost } from './engine-host.ts';
 // The parent decides when a terminal's Ctrl-C or a process group's signal ends the models.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
+// A parent that has gone needs no tidy end; native code that still decodes could only delay it.
+const onOrphaned = (): void => void process.kill(process.pid, 'SIGKILL');
+process.once('disconnect', onOrphaned);
+
 const settings = JSON.parse(process.argv[2] ?? '{}') as Partial<HostSettings>;
 // Native code polls while it waits for other threads, so the core that runs the event loops stays free.
 const threads = settings.threads || Math.max(1, availableParallelism() - 1);
@@ -23,7 +27,8 @@ const llama = await getLlama({
   logLevel: LlamaLogLevel.warn,
   logger: (level, message) => {
     const text = message.trim();
-    if (text !== '') send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
+    if (text !== '')
+      send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
   },
 });
 const host = new EngineHost(llama, threads, send);
@@ -31,6 +36,7 @@ const host = new EngineHost(llama, threads, send);
 async function close(): Promise<void> {
   await host.close();
   await llama.dispose();
+  process.off('disconnect', onOrphaned);
   if (process.connected) process.disconnect();
 }
 
@@ -38,7 +44,5 @@ process.on('message', (command: HostCommand) => {
   if (command.type === 'close') void close();
   else host.handle(command);
 });
-// A parent that has gone needs no tidy end; native code that still decodes could only delay it.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 send({ type: 'ready' });

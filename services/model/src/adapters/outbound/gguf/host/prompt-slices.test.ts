@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slicePrompts } from './prompt-slices.ts';
 
@@ -21,7 +21,12 @@ describe('the slices of a step', () => {
       fc.property(prompts, fc.integer({ min: 1, max: 256 }), (tokens, budget) => {
         const slices = slicePrompts(unread(...tokens), budget);
         const total = slices.reduce((sum, slice) => sum + slice, 0);
-        expect(total).toBe(Math.min(budget, tokens.reduce((sum, count) => sum + count, 0)));
+        expect(total).toBe(
+          Math.min(
+            budget,
+            tokens.reduce((sum, count) => sum + count, 0),
+          ),
+        );
         expect(slices.every((slice, index) => slice >= 0 && slice <= (tokens[index] ?? 0))).toBe(true);
         expect(slices[0]).toBeGreaterThanOrEqual(Math.min(tokens[0] ?? 0, Math.ceil(budget / 4)));
       }),

@@ -54,7 +54,9 @@ describe('a chat template', () => {
   });
 
   it('knows the model’s begin and end of text', () => {
-    expect(rendered('{{ bos_token }}{{ messages[0].content }}{{ eos_token }}', [{ role: 'user', content: 'x' }])).toBe('<s>x</s>');
+    expect(
+      rendered('{{ bos_token }}{{ messages[0].content }}{{ eos_token }}', [{ role: 'user', content: 'x' }]),
+    ).toBe('<s>x</s>');
   });
 
   it('puts system messages before the first user message where the model takes none', () => {
@@ -65,18 +67,21 @@ describe('a chat template', () => {
     expect(rendered(chatml, messages, false)).toBe(
       '<|im_start|>user\nBe brief.\n\nHi<|im_end|>\n<|im_start|>assistant\n',
     );
-    expect(rendered(chatml, [{ role: 'system', content: 'Alone' }], false)).toContain('<|im_start|>user\nAlone');
+    expect(rendered(chatml, [{ role: 'system', content: 'Alone' }], false)).toContain(
+      '<|im_start|>user\nAlone',
+    );
   });
 
   it('says what it refuses, in its own words', () => {
-    const source = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}x";
+    const source =
+      "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}x";
     expect(() => rendered(source, [{ role: 'system', content: 'x' }])).toThrow(/System role not supported/);
   });
 
   it('that changes the text of messages is refused rather than trusted', () => {
-    expect(() => rendered('{{ messages[0].content[:10] }}', [{ role: 'user', content: 'a long enough text' }])).toThrow(
-      /changes the text/,
-    );
+    expect(() =>
+      rendered('{{ messages[0].content[:10] }}', [{ role: 'user', content: 'a long enough text' }]),
+    ).toThrow(/changes the text/);
     expect(() => template('{{ messages[0].content[3:6] }}').check()).toThrow(/changes the text/);
     expect(() => template(chatml).check()).not.toThrow();
   });

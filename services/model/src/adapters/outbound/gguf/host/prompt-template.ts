@@ -33,7 +33,10 @@ export class PromptTemplate {
     try {
       this.#template = new Template(options.source);
     } catch (error) {
-      throw new ParleyError('config_invalid', `The model's chat template does not parse: ${messageOf(error)}`);
+      throw new ParleyError(
+        'config_invalid',
+        `The model's chat template does not parse: ${messageOf(error)}`,
+      );
     }
   }
 
@@ -60,9 +63,13 @@ export class PromptTemplate {
         eos_token: this.#options.eosText,
       });
     } catch (error) {
-      throw new ParleyError('invalid_request', `The model's chat template refuses these messages: ${messageOf(error)}`, {
-        param: 'messages',
-      });
+      throw new ParleyError(
+        'invalid_request',
+        `The model's chat template refuses these messages: ${messageOf(error)}`,
+        {
+          param: 'messages',
+        },
+      );
     }
   }
 
@@ -86,7 +93,9 @@ function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
 
 function standInMessage(message: ChatMessage, stand: StandIns): Record<string, string> {
   const base = { role: message.role, content: stand.put(message.content) };
-  return message.name === undefined || message.name === '' ? base : { ...base, name: stand.put(message.name) };
+  return message.name === undefined || message.name === ''
+    ? base
+    : { ...base, name: stand.put(message.name) };
 }
 
 /** Texts taken out of a rendering, each with a mark in its place that no user can guess. */
@@ -118,7 +127,10 @@ class StandIns {
 }
 
 function changesText(): ParleyError {
-  return new ParleyError('unsupported', "The model's chat template changes the text of messages; it cannot be used.");
+  return new ParleyError(
+    'unsupported',
+    "The model's chat template changes the text of messages; it cannot be used.",
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -20,7 +20,7 @@ class FakeTokenizer implements Tokenizer {
   tokenize(text: string, special: boolean): number[] {
     this.calls++;
     const tokens: number[] = [];
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const found = special ? this.controlTexts.find((spelling) => text.startsWith(spelling, at)) : undefined;
       tokens.push(found === undefined ? letters + text.charCodeAt(at) : (control[found] ?? 0));
       at += found?.length ?? 1;
@@ -44,7 +44,11 @@ function controlTokens(tokens: Uint32Array): number[] {
 describe('the tokens of a prompt', () => {
   it('are made of one text in one go', () => {
     const tokenizer = new FakeTokenizer();
-    const tokens = new PromptTokens(tokenizer).tokenize([trusted('<|start|>'), user('hi'), trusted('<|end|>')]);
+    const tokens = new PromptTokens(tokenizer).tokenize([
+      trusted('<|start|>'),
+      user('hi'),
+      trusted('<|end|>'),
+    ]);
     expect([...tokens]).toEqual([2, letters + 104, letters + 105, 3]);
     expect(tokenizer.calls).toBe(1);
   });

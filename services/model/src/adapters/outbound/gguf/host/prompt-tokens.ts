@@ -27,7 +27,9 @@ export class PromptTokens {
 
   constructor(tokenizer: Tokenizer) {
     this.#tokenizer = tokenizer;
-    const spellings = tokenizer.controlTexts.filter((text) => text.length > 1).sort((a, b) => b.length - a.length);
+    const spellings = tokenizer.controlTexts
+      .filter((text) => text.length > 1)
+      .sort((a, b) => b.length - a.length);
     this.#control = spellings.length === 0 ? undefined : new RegExp(spellings.map(escaped).join('|'), 'gu');
   }
 

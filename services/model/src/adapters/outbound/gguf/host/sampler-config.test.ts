@@ -5,7 +5,10 @@ const limits = { contextTokens: 2048, vocabularySize: 100 };
 
 describe('the sampler', () => {
   it('gets only what is asked for', () => {
-    expect(samplerConfig({ temperature: 0, seed: 4, topP: 1, topK: 0, minP: 0 }, limits)).toEqual({ temperature: 0, seed: 4 });
+    expect(samplerConfig({ temperature: 0, seed: 4, topP: 1, topK: 0, minP: 0 }, limits)).toEqual({
+      temperature: 0,
+      seed: 4,
+    });
   });
 
   it('draws another seed for every answer without one', () => {

@@ -20,7 +20,8 @@ export async function selfTest(
   const first = await makeTokens(batch, internals, prompt);
   const second = await makeTokens(batch, internals, prompt);
   for (const token of [...first, ...second]) {
-    if (!Number.isInteger(token) || token < 0 || token >= vocabularySize) throw failed(`it answers token ${token}`);
+    if (!Number.isInteger(token) || token < 0 || token >= vocabularySize)
+      throw failed(`it answers token ${token}`);
   }
   if (first.join() !== second.join()) throw failed('it does not forget one answer before the next');
 }
@@ -40,7 +41,8 @@ async function makeTokens(
     let next = prompt.subarray(1);
     while (tokens.length < testTokens) {
       const [token] = await batch.run([{ sequence: 0, position, tokens: next, sampler }]);
-      if (typeof token !== 'number') throw failed(token instanceof Error ? token.message : 'it gives no token');
+      if (typeof token !== 'number')
+        throw failed(token instanceof Error ? token.message : 'it gives no token');
       tokens.push(token);
       position += next.length;
       next = Uint32Array.of(token);
@@ -52,5 +54,7 @@ async function makeTokens(
 }
 
 function failed(what: string): ParleyError {
-  return new ParleyError('engine_failed', `The model failed the engine's self-test: ${what}.`, { retryable: false });
+  return new ParleyError('engine_failed', `The model failed the engine's self-test: ${what}.`, {
+    retryable: false,
+  });
 }

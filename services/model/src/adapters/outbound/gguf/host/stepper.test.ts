@@ -1,77 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StepFigures } from '../../../../ports/engine.ts';
-import type { AnswerJob } from './answer-job.ts';
-import { byteVocabulary, endToken, FakeSampler, FakeStepBatch } from './fake-step-batch.ts';
-import type { Sampled } from './step-batch.ts';
-import { Stepper } from './stepper.ts';
-import type { StepEvent } from './stepper.ts';
-
-interface Ask {
-  readonly prompt?: number;
-  readonly answer?: readonly Sampled[];
-  readonly max?: number;
-  readonly stop?: readonly string[];
-  readonly priority?: number;
-  readonly deadlineAt?: number;
-}
-
-class Bench {
-  readonly batch = new FakeStepBatch();
-  readonly events: StepEvent[] = [];
-  readonly messages: { events: readonly StepEvent[]; figures: StepFigures | undefined }[] = [];
-  readonly samplers: FakeSampler[] = [];
-  now = 0;
-  readonly stepper: Stepper<FakeSampler>;
-
-  constructor(slots = 2, maxQueued = 10, promptTokensPerStep = 8) {
-    this.stepper = new Stepper({
-      ...{ batch: this.batch, vocabulary: byteVocabulary, slots, maxQueued, promptTokensPerStep },
-      now: () => this.now,
-      emit: (events, figures) => {
-        this.messages.push({ events, figures });
-        this.events.push(...events);
-      },
-    });
-  }
-
-  submit(id: string, ask: Ask = {}): boolean {
-    const job: AnswerJob<FakeSampler> = {
-      id,
-      prompt: Uint32Array.from({ length: ask.prompt ?? 3 }, (_, index) => index + 1),
-      maxOutputTokens: ask.max ?? 100,
-      stop: ask.stop ?? [],
-      priority: ask.priority ?? 0,
-      deadlineAt: ask.deadlineAt,
-      openSampler: () => {
-        const sampler = new FakeSampler(ask.answer ?? bytes('Hi'));
-        this.samplers.push(sampler);
-        return sampler;
-      },
-    };
-    return this.stepper.submit(job);
-  }
-
-  async idle(): Promise<void> {
-    while (this.stepper.running + this.stepper.queued > 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  text(id: string): string {
-    return this.events.map((event) => (event.type === 'chunk' && event.id === id ? event.text : '')).join('');
-  }
-
-  end(id: string): StepEvent | undefined {
-    return this.events.find((event) => event.id === id && event.type !== 'chunk');
-  }
-}
-
-function bytes(text: string): number[] {
-  return [...Buffer.from(text)];
-}
+import { endToken } from './fake-step-batch.ts';
+import { bytes, StepperBench } from './stepper-bench.ts';
 
 describe('the stepper', () => {
   it('reads a prompt, then makes one token a step until the end', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.submit('a', { prompt: 3, answer: bytes('Hey') });
     await bench.idle();
     expect(bench.text('a')).toBe('Hey');
@@ -82,7 +15,7 @@ describe('the stepper', () => {
   });
 
   it('reads a long prompt in slices while others go on', async () => {
-    const bench = new Bench(2, 10, 8);
+    const bench = new StepperBench(2, 10, 8);
     bench.submit('short', { prompt: 2, answer: bytes('abcdefgh') });
     bench.submit('long', { prompt: 30, answer: bytes('z') });
     await bench.idle();
@@ -94,7 +27,7 @@ describe('the stepper', () => {
   });
 
   it('says all of a step in one message', async () => {
-    const bench = new Bench(4);
+    const bench = new StepperBench(4);
     for (const id of ['a', 'b', 'c', 'd']) bench.submit(id, { prompt: 2, answer: bytes('xy') });
     await bench.idle();
     expect(bench.messages).toHaveLength(bench.batch.runs.length);
@@ -103,7 +36,7 @@ describe('the stepper', () => {
   });
 
   it('ends a cancelled answer with the step that runs', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = (run) => {
       if (run === 3) bench.stepper.cancel('a');
     };
@@ -119,7 +52,7 @@ describe('the stepper', () => {
   });
 
   it('stops a cancelled prompt between two slices', async () => {
-    const bench = new Bench(1, 10, 8);
+    const bench = new StepperBench(1, 10, 8);
     bench.batch.during = (run) => {
       if (run === 2) bench.stepper.cancel('a');
     };
@@ -129,7 +62,7 @@ describe('the stepper', () => {
   });
 
   it('lets go of a cancelled job that waits at once', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = (run) => {
       if (run !== 1) return;
       bench.stepper.cancel('b');
@@ -142,7 +75,7 @@ describe('the stepper', () => {
   });
 
   it('refuses a job beyond its slots and its queue, and says nothing more about it', async () => {
-    const bench = new Bench(2, 1);
+    const bench = new StepperBench(2, 1);
     expect(['a', 'b', 'c', 'd'].map((id) => bench.submit(id))).toEqual([true, true, true, false]);
     await bench.idle();
     expect(bench.end('d')).toBeUndefined();
@@ -151,7 +84,7 @@ describe('the stepper', () => {
   });
 
   it('drops a job whose time is over before it costs a token', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.now = 100;
     bench.submit('late', { deadlineAt: 100 });
     await bench.idle();
@@ -160,7 +93,7 @@ describe('the stepper', () => {
   });
 
   it('drops a job whose time runs out in the queue', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = () => void (bench.now += 10);
     bench.submit('a', { answer: bytes('abcdefghij') });
     bench.submit('b', { deadlineAt: 25 });
@@ -170,7 +103,7 @@ describe('the stepper', () => {
   });
 
   it('ends an answer at its deadline with what there is', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = () => void (bench.now += 10);
     bench.submit('a', { answer: bytes('abcdefghij'), deadlineAt: 35 });
     await bench.idle();
@@ -179,7 +112,7 @@ describe('the stepper', () => {
   });
 
   it('ends an answer at its token limit', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.submit('a', { answer: bytes('abcdef'), max: 2 });
     await bench.idle();
     expect(bench.text('a')).toBe('ab');
@@ -187,7 +120,7 @@ describe('the stepper', () => {
   });
 
   it('ends an answer before a stop string that spans tokens', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.submit('a', { answer: bytes('one ENDless'), stop: ['END'] });
     await bench.idle();
     expect(bench.text('a')).toBe('one ');
@@ -195,7 +128,7 @@ describe('the stepper', () => {
   });
 
   it('fails one answer alone when no token can be chosen for it', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.submit('a', { answer: [97, new Error('no token')] });
     bench.submit('b', { answer: bytes('fine') });
     await bench.idle();
@@ -204,7 +137,7 @@ describe('the stepper', () => {
   });
 
   it('fails the answers of a batch that fails, and goes on with the next', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = (run) => {
       if (run === 2) throw new Error('no room');
     };
@@ -217,7 +150,7 @@ describe('the stepper', () => {
   });
 
   it('serves higher priority first, and equals in order', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.submit('first');
     bench.submit('second');
     bench.submit('urgent', { priority: 5 });
@@ -232,7 +165,7 @@ describe('the stepper', () => {
   });
 
   it('ends everything when it is stopped', async () => {
-    const bench = new Bench(1);
+    const bench = new StepperBench(1);
     bench.batch.during = async (run) => {
       if (run === 2) void bench.stepper.stop();
     };
@@ -244,81 +177,9 @@ describe('the stepper', () => {
     expect(bench.end('b')).toMatchObject({ code: 'cancelled' });
     expect(bench.batch.runs).toHaveLength(2);
   });
-});
-
-describe('any mix of jobs', () => {
-  const job = fc.record({
-    prompt: fc.integer({ min: 1, max: 60 }),
-    length: fc.integer({ min: 0, max: 12 }),
-    max: fc.integer({ min: 1, max: 10 }),
-    arrivesAt: fc.integer({ min: 0, max: 20 }),
-    cancelAt: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
-    deadline: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
-    priority: fc.integer({ min: 0, max: 1 }),
-    breaks: fc.boolean(),
-  });
-
-  it('ends each exactly once, gives everything back, and cancels within one step', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 4 }), async (jobs, slots) => {
-        const bench = new Bench(slots, 8, 8);
-        const admitted = new Set<string>();
-        const cancelledIn = new Map<string, number>();
-        const arrive = (run: number): void => {
-          for (const [index, { arrivesAt, cancelAt, ...ask }] of jobs.entries()) {
-            const id = String(index);
-            if (arrivesAt === run) {
-              const answer: Sampled[] = bytes('x'.repeat(ask.length));
-              if (ask.breaks) answer.push(new Error('broken'));
-              const deadline = ask.deadline === undefined ? {} : { deadlineAt: bench.now + ask.deadline };
-              if (bench.submit(id, { ...ask, ...deadline, answer })) admitted.add(id);
-            }
-            if (cancelAt === run && admitted.has(id) && bench.end(id) === undefined) {
-              bench.stepper.cancel(id);
-              cancelledIn.set(id, run);
-            }
-          }
-        };
-        bench.batch.during = (run) => {
-          bench.now++;
-          arrive(run);
-        };
-        arrive(0);
-        await bench.idle();
-        for (const id of admitted) {
-          const ends = bench.events.filter((event) => event.id === id && event.type !== 'chunk');
-          expect(ends).toHaveLength(1);
-          const last = bench.events.findLast((event) => event.id === id);
-          expect(last?.type).not.toBe('chunk');
-        }
-        for (const [id, run] of cancelledIn) {
-          const endedIn = bench.messages.findIndex(({ events }) => events.some((event) => event.id === id && event.type !== 'chunk'));
-          expect(bench.messages.slice(0, endedIn).filter(({ figures }) => figures !== undefined).length).toBeLessThan(run + 1);
-        }
-        expect(new Set(bench.events.map(({ id }) => id))).toEqual(admitted);
-        expect(bench.batch.held).toEqual([]);
-        expect(bench.samplers.every(({ disposed }) => disposed)).toBe(true);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('starves none: with equal priority each gets its slot in order of arrival', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 16 }), async (prompts) => {
-        const bench = new Bench(2, 20, 8);
-        for (const [index, prompt] of prompts.entries()) bench.submit(String(index), { prompt, answer: bytes('ab') });
-        await bench.idle();
-        expect(bench.events.filter(({ type }) => type === 'finished')).toHaveLength(prompts.length);
-        const total = prompts.reduce((sum, prompt) => sum + prompt, 0);
-        // Two slots, eight prompt tokens a step, three steps for an answer: nobody can wait longer than this.
-        expect(bench.batch.runs.length).toBeLessThanOrEqual(Math.ceil(total / 2) + 4 * prompts.length);
-      }),
-    );
-  });
 
   it('keeps the end token out of the text', async () => {
-    const bench = new Bench();
+    const bench = new StepperBench();
     bench.submit('a', { answer: [104, endToken, 105] });
     await bench.idle();
     expect(bench.text('a')).toBe('h');

@@ -8,7 +8,12 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** What a step has to say about one job. Every job ends with exactly one `finished` or `failed`. */
 export type StepEvent =
-  | { readonly type: 'chunk'; readonly id: string; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly type: 'chunk';
+      readonly id: string;
+      readonly text: string;
+      readonly tokenIds: readonly number[];
+    }
   | {
       readonly type: 'finished';
       readonly id: string;
@@ -52,7 +57,7 @@ export class Stepper<Sampler extends TokenSampler> {
 
   constructor(options: StepperOptions<Sampler>) {
     this.#options = options;
-        this.#freeSequences = Array.from({ length: options.slots }, (_, index) => index);
+    this.#freeSequences = Array.from({ length: options.slots }, (_, index) => index);
   }
 
   get running(): number {
@@ -109,8 +114,9 @@ export class Stepper<Sampler extends TokenSampler> {
   /** Ends what was cancelled or is too late. */
   #sweep(): void {
     const now = this.#options.now();
-    for (const { id } of this.#waiting.removeAll(({ job }) => isLate(job, now))) this.#events.push(lateEvent(id));
-    for (const answer of [...this.#running.values()]) {
+    for (const { id } of this.#waiting.removeAll(({ job }) => isLate(job, now)))
+      this.#events.push(lateEvent(id));
+    for (const answer of this.#running.values()) {
       if (answer.cancelled) {
         this.#release(answer);
         this.#events.push(cancelledEvent(answer.job.id));
@@ -160,7 +166,9 @@ export class Stepper<Sampler extends TokenSampler> {
     return { sequences: items.length, tokens };
   }
 
-  #plan(answers: readonly RunningAnswer<Sampler>[]): { answer: RunningAnswer<Sampler>; item: BatchItem<Sampler> }[] {
+  #plan(
+    answers: readonly RunningAnswer<Sampler>[],
+  ): { answer: RunningAnswer<Sampler>; item: BatchItem<Sampler> }[] {
     const reading = answers.filter((answer) => answer.unreadTokens > 0);
     const slices = slicePrompts(reading, this.#options.promptTokensPerStep);
     const sliceOf = new Map(reading.map((answer, index) => [answer, slices[index] ?? 0]));
@@ -227,10 +235,20 @@ function cancelledEvent(id: string): StepEvent {
 }
 
 function lateEvent(id: string): StepEvent {
-  return { type: 'failed', id, code: 'deadline_exceeded', message: 'The time allowed was over before the first token.' };
+  return {
+    type: 'failed',
+    id,
+    code: 'deadline_exceeded',
+    message: 'The time allowed was over before the first token.',
+  };
 }
 
 function failedEvent(id: string, error: unknown): StepEvent {
   const reason = error instanceof Error ? error.message : String(error);
-  return { type: 'failed', id, code: 'engine_failed', message: `The engine could not go on with this answer: ${reason}` };
+  return {
+    type: 'failed',
+    id,
+    code: 'engine_failed',
+    message: `The engine could not go on with this answer: ${reason}`,
+  };
 }

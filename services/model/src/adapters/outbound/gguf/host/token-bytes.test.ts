@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TokenBytes, tokenAttribute } from './token-bytes.ts';
 
-function vocabulary(type: string, tokens: readonly (readonly [spelling: string, attributes: number])[]): TokenBytes {
+function vocabulary(
+  type: string,
+  tokens: readonly (readonly [spelling: string, attributes: number])[],
+): TokenBytes {
   return new TokenBytes({
     type,
     spelling: (token) => tokens[token]?.[0] ?? '',

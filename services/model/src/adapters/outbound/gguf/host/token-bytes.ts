@@ -11,7 +11,14 @@ export interface VocabularySource {
 }
 
 /** llama.cpp's `llama_token_attr` bits. */
-export const tokenAttribute = { unknown: 1, unused: 2, normal: 4, control: 8, userDefined: 16, byte: 32 } as const;
+export const tokenAttribute = {
+  unknown: 1,
+  unused: 2,
+  normal: 4,
+  control: 8,
+  userDefined: 16,
+  byte: 32,
+} as const;
 
 const empty = new Uint8Array(0);
 
@@ -22,7 +29,8 @@ function makeByteTable(): Map<string, number> {
   const table = new Map<string, number>();
   let next = 256;
   for (let byte = 0; byte < 256; byte++) {
-    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+    const printable =
+      (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
     table.set(String.fromCodePoint(printable ? byte : next++), byte);
   }
   return table;
