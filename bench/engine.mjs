@@ -1,7 +1,7 @@
 /** Tokens per second on SmolLM2: through the fleet, beside the bare library's own session in this process. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { getLlama } from 'node-llama-cpp';
+import { LlamaLogLevel, getLlama } from 'node-llama-cpp';
 import { chat, cpuPer, readStream, usage, withFleet } from './harness.mjs';
 
 const prompt = 'Describe the sea in a few sentences.';
@@ -35,7 +35,12 @@ async function bare(streams) {
     process.env.PARLEY_MODEL_CACHE ?? join(homedir(), '.cache/parley/models'),
     'SmolLM2-135M-Instruct.Q4_1.gguf',
   );
-  const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, logLevel: 'error' });
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    logLevel: LlamaLogLevel.error,
+  });
   const model = await llama.loadModel({ modelPath: file });
   const context = await model.createContext({ contextSize: 512, sequences: streams, threads: 1 });
   const input = model.tokenize(`<|im_start|>user\n${prompt}<|im_end|>\n<|im_start|>assistant\n`, true);

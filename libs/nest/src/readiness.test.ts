@@ -39,7 +39,12 @@ describe('readiness', () => {
     readiness.add('store', () => {
       throw new Error('the file is gone');
     });
-    expect(readiness.report().checks[1]).toEqual({ name: 'store', ok: false, reason: 'the file is gone', lasting: false });
+    expect(readiness.report().checks[1]).toEqual({
+      name: 'store',
+      ok: false,
+      reason: 'the file is gone',
+      lasting: false,
+    });
   });
 
   it('follows a check that recovers', () => {
@@ -58,7 +63,12 @@ describe('readiness', () => {
     readiness.onDrain(() => told++);
     readiness.drain();
     readiness.started();
-    expect(readiness.report().checks[0]).toEqual({ name: 'lifecycle', ok: false, reason: 'draining', lasting: false });
+    expect(readiness.report().checks[0]).toEqual({
+      name: 'lifecycle',
+      ok: false,
+      reason: 'draining',
+      lasting: false,
+    });
     expect(told).toBe(2);
   });
 });

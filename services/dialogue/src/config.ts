@@ -5,7 +5,7 @@ const day = 24 * 3_600_000;
 const hour = 3_600_000;
 
 /** Every variable of the dialogue service; times in milliseconds. */
-export const configSpec = {
+const configSpec = {
   service: serviceSection,
   neighbours: { model: neighbourSection.model },
   turns: {
