@@ -95,6 +95,12 @@ export const metricSchema = {
     labels: { outcome: ['completed', 'failed', 'cancelled', 'incomplete'] },
     buckets: requestSeconds,
   },
+  parley_dialogue_model_inflight: {
+    type: 'gauge',
+    service: 'dialogue',
+    help: 'Calls of the model service that have not ended.',
+    labels: {},
+  },
   parley_outbox_pending: {
     type: 'gauge',
     service: 'dialogue',

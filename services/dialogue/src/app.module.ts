@@ -88,10 +88,10 @@ function model(addresses: readonly string[]): FactoryProvider {
   return {
     provide: MODEL,
     inject: [RUNTIME],
-    useFactory: ({ tokens, shutdown }: ServiceRuntime): ModelClient => {
+    useFactory: ({ tokens, shutdown, metrics }: ServiceRuntime): ModelClient => {
       const client = createGrpcClient(inference.InferenceClient, { addresses, tokens });
       shutdown.addAfterClose('close the model client', async () => client.close());
-      return new GrpcModelClient(client);
+      return new GrpcModelClient(client, metrics.gauge('parley_dialogue_model_inflight'));
     },
   };
 }

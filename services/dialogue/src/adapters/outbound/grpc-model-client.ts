@@ -11,12 +11,20 @@ import type {
 } from '../../ports/model-client.ts';
 import { fromProtoFinishReason, toProtoFormat, toProtoRole, toProtoSampling } from '../proto-values.ts';
 
+/** Counts calls that have not ended. */
+interface CallGauge {
+  inc(labels: Record<never, never>): void;
+  dec(labels: Record<never, never>): void;
+}
+
 /** The model service over gRPC. */
 export class GrpcModelClient implements ModelClient {
   readonly #client: inference.InferenceClient;
+  readonly #inflight: CallGauge;
 
-  constructor(client: inference.InferenceClient) {
+  constructor(client: inference.InferenceClient, inflight: CallGauge) {
     this.#client = client;
+    this.#inflight = inflight;
   }
 
   async resolve(model: string, scope: CallScope): Promise<ResolvedModel> {
@@ -33,9 +41,14 @@ export class GrpcModelClient implements ModelClient {
 
   async *generate(prompt: Prompt, scope: CallScope): AsyncGenerator<ModelUpdate, void> {
     const updates = serverStream(this.#client.generate.bind(this.#client), toRequest(prompt), scope);
-    for await (const { update } of updates) {
-      const read = readUpdate(update);
-      if (read !== undefined) yield read;
+    this.#inflight.inc({});
+    try {
+      for await (const { update } of updates) {
+        const read = readUpdate(update);
+        if (read !== undefined) yield read;
+      }
+    } finally {
+      this.#inflight.dec({});
     }
   }
 }
