@@ -9,7 +9,7 @@ import type { ModelRegistry } from './model-registry.ts';
 import type { ModelSlot } from './model-slot.ts';
 
 /** Where an answer's time went, in milliseconds. */
-export interface AnswerTimings {
+interface AnswerTimings {
   readonly queueMs: number;
   /** 0 when there was no token. */
   readonly firstTokenMs: number;

@@ -15,7 +15,7 @@ export interface CallProfile {
 }
 
 /** The conditions under which a model may be used. */
-export interface ModelTerms {
+interface ModelTerms {
   /** SPDX identifier or free text; '' when nothing is said. */
   readonly license: string;
 }

@@ -2,13 +2,20 @@ import type { EngineUpdate } from '../../../ports/engine.ts';
 
 /**
  * Between an engine that never waits and a reader that may: chunks that are not read yet become one, so what is kept
- * is the answer's text at most.
+ * is the answer's text at most. After the first chunk the next ones come `gapMs` apart, because a small model makes
+ * tokens faster than messages are worth sending; the end is never held back.
  */
 export class AnswerChannel {
+  readonly #gapMs: number;
   #waiting: EngineUpdate[] = [];
   #failure: Error | undefined;
   #closed = false;
-  #wake: (() => void) | undefined;
+  #nextChunkAt = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(gapMs: number) {
+    this.#gapMs = gapMs;
+  }
 
   /** Whether the engine has said its last word on this answer. */
   get closed(): boolean {
@@ -19,16 +26,13 @@ export class AnswerChannel {
     if (this.#closed) return;
     const last = this.#waiting.at(-1);
     if (update.type === 'chunk' && last?.type === 'chunk') {
-      this.#waiting[this.#waiting.length - 1] = {
-        type: 'chunk',
-        text: last.text + update.text,
-        tokenIds: [...last.tokenIds, ...update.tokenIds],
-      };
-    } else {
-      this.#waiting.push(update);
+      const tokenIds = [...last.tokenIds, ...update.tokenIds];
+      this.#waiting[this.#waiting.length - 1] = { type: 'chunk', text: last.text + update.text, tokenIds };
+      return;
     }
+    this.#waiting.push(update);
     if (update.type === 'finished') this.#closed = true;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Ends the answer with an error, after what came before it. */
@@ -36,7 +40,7 @@ export class AnswerChannel {
     if (this.#closed) return;
     this.#failure = error;
     this.#closed = true;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Ends the reading at once: nothing that waits is of use any more. */
@@ -44,16 +48,29 @@ export class AnswerChannel {
     this.#waiting = [];
     this.#failure = error;
     this.#closed = true;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** The next update; undefined after the last one. @throws what the answer failed with. */
   async next(): Promise<EngineUpdate | undefined> {
-    while (this.#waiting.length === 0 && !this.#closed) {
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
+    while (this.#waiting.length === 0 && !this.#closed) await this.#change();
+    if (this.#waiting[0]?.type === 'chunk') await this.#gap();
     const update = this.#waiting.shift();
+    if (update?.type === 'chunk') this.#nextChunkAt = performance.now() + this.#gapMs;
     if (update === undefined && this.#failure !== undefined) throw this.#failure;
     return update;
+  }
+
+  /** Waits until a chunk is due again, or for the end. */
+  async #gap(): Promise<void> {
+    const waitMs = this.#nextChunkAt - performance.now();
+    if (waitMs <= 0 || this.#closed) return;
+    const timer = setTimeout(() => this.#wake(), waitMs);
+    await this.#change();
+    clearTimeout(timer);
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
   }
 }

@@ -18,6 +18,9 @@ import type { AnswerEvent } from './host-protocol.ts';
 /** A host that does not give a model back in this time is left to its end. */
 const unloadTimeoutMs = 10_000;
 
+/** Shorter than the 25 ms in which dialogue gathers text, so that nobody sees it. */
+const chunkGapMs = 20;
+
 interface OpenAnswer {
   readonly channel: AnswerChannel;
   inputTokens: number;
@@ -61,7 +64,7 @@ export class HostedModel implements LoadedModel {
     if (!this.#host.process.alive) throw hostEnded('has ended');
     if (this.#closing !== undefined) throw unloaded();
     const id = String(++this.#lastAnswer);
-    const channel = new AnswerChannel();
+    const channel = new AnswerChannel(chunkGapMs);
     this.#answers.set(id, { channel, inputTokens: 0 });
     const cancel = (): void => this.#host.send({ type: 'cancel', model: this.#key, id });
     const onAbort = (): void => {

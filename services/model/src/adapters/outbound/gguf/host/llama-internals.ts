@@ -3,10 +3,10 @@ import type { Llama, LlamaContext, LlamaGrammarEvaluationState, LlamaModel } fro
 import { ParleyError } from '@parley/kernel';
 
 /** The release whose internals the stepper was written and measured against. */
-export const checkedVersion = '3.22.1';
+const checkedVersion = '3.22.1';
 
 /** A place in a decoded batch that has logits. */
-export type LogitIndex = number & { readonly brand?: 'LogitIndex' };
+type LogitIndex = number & { readonly brand?: 'LogitIndex' };
 
 /** What a native sampler is set to; a key that is absent is off. */
 export interface NativeSamplerConfig {
