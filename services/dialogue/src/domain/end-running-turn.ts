@@ -13,6 +13,9 @@ import type { RunningTurn } from './running-turn.ts';
 /** How long the last entry waits for the event log once the turn is durable. */
 const publishWaitMs = 250;
 
+/** An owner that never lives: its turns are orphans at once. */
+const nobody = 'nobody';
+
 /** Ends a turn that runs here: one commit, then its last entries. */
 export class EndRunningTurn {
   readonly #turns: TurnStore;
@@ -57,6 +60,18 @@ export class EndRunningTurn {
     } finally {
       published.close();
     }
+  }
+
+  /** After a fault of ours: gives the turn to nobody, so that the next sweep ends it with its log's text. Never throws. */
+  async abandon(turn: RunningTurn, fault: unknown): Promise<void> {
+    this.#watch.writeFailed(turn.id, fault);
+    try {
+      await this.#turns.takeOver(turn.id, turn.fence, nobody);
+    } catch (error) {
+      // Then it stays ours until this process ends, and is ended by the instance that follows.
+      this.#watch.writeFailed(turn.id, error);
+    }
+    this.#leave(turn);
   }
 
   /** Ends all tries to commit: the process stops, and what it still owns is ended by another instance. */

@@ -46,10 +46,7 @@ export class RunTurn {
       answer.stop();
       await this.#end.end(turn, ending === 'stale' ? ending : { ...ending, ...answer.measured(ending) });
     } catch (error) {
-      // A fault of ours. Readers are let go; the turn is ended by the instance that follows this one.
-      this.#watch.writeFailed(turn.id, error);
-      turn.settle(undefined);
-      turn.log.close();
+      await this.#end.abandon(turn, error);
     }
   }
 

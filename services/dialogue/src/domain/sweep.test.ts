@@ -3,6 +3,8 @@ import { turnEventTypes } from '@parley/contracts';
 import { ParleyError } from '@parley/kernel';
 import { eventually } from '@parley/testing';
 import { TestDialogue, awake, bound, openWorld, silent } from '../../tests/support/test-dialogue.ts';
+import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
+import { ProtoTurnEventEncoder } from '../adapters/outbound/proto-turn-event-encoder.ts';
 import type { World } from '../../tests/support/test-dialogue.ts';
 
 /** Two instances; the first is silent for longer than it may be, the second is alive. */
@@ -150,5 +152,35 @@ describe('the turns of a dead owner', () => {
     expect(await world.state.turns.get(id)).toMatchObject({ ended: true });
     await owner.drain();
     await other.drain();
+  });
+});
+
+describe('a turn that its own instance cannot end', () => {
+  it('is given up by it and ended by the next sweep, with the text of the log', async () => {
+    let faults = 1;
+    const encoder = new ProtoTurnEventEncoder();
+    const faulty = bound<TurnEventEncoder>(encoder, {
+      ended: (document) => {
+        if (faults-- > 0) throw new Error('a fault of ours');
+        return encoder.ended(document);
+      },
+    });
+    await using fleet = await TestDialogue.launch({ ports: { encoder: faulty } });
+    fleet.model.answer = (generation) => generation.started().says('Half an');
+    const reading = fleet.say('Hi');
+    const id = await reading.id();
+    await reading.until('text_delta');
+    (await fleet.model.generation(0)).says(' answer').finishes();
+    await eventually(async () => {
+      expect((await fleet.world.state.turns.get(id))?.owner).not.toBe('dialogue-1');
+    });
+    await eventually(async () => {
+      await fleet.dialogue.sweep.round();
+      expect((await fleet.world.state.turns.get(id))?.ended).toBe(true);
+    });
+    const turn = await reading.ended();
+    expect(turn).toMatchObject({ status: 'incomplete', incompleteReason: 'owner_lost' });
+    expect(turn.output).toMatchObject([{ content: [{ text: reading.text }] }]);
+    expect(await fleet.published(id)).toHaveLength(2);
   });
 });

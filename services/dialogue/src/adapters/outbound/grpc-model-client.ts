@@ -13,8 +13,8 @@ import { fromProtoFinishReason, toProtoFormat, toProtoRole, toProtoSampling } fr
 
 /** Counts calls that have not ended. */
 interface CallGauge {
-  inc(labels: Record<never, never>): void;
-  dec(labels: Record<never, never>): void;
+  inc(labels: object): void;
+  dec(labels: object): void;
 }
 
 /** The model service over gRPC. */
