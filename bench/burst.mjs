@@ -80,7 +80,7 @@ function faultOf(answer, recorded) {
   const { text, finish, done, id } = readStream(answer.raw);
   if (!done || (finish !== 'stop' && finish !== 'length')) return `cut (${finish})`;
   if (text === '') return 'empty';
-  const events = recorded.get(id) ?? recorded.get(id?.replace(/^chatcmpl-/, ''));
+  const events = recorded.get(id?.replace(/^chatcmpl-/, 'resp_'));
   if (events?.length !== 1) return `in the record ${events?.length ?? 0} times`;
   const recordedText = (events[0].data.output ?? [])
     .flatMap((item) => item.content ?? [])
