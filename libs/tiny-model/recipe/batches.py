@@ -75,10 +75,14 @@ class Packer:
 # because copying is learnt sooner where there is less to confuse; at the end recall and sums, which come last.
 EARLY = TURNS | {"tell_name": 14, "ask_name": 16, "tell_thing": 10, "ask_thing": 13, "echo": 9, "fact": 14, "unknown": 7}
 LATE = TURNS | {"tell_name": 11, "ask_name": 13, "ask_thing": 12, "sum": 24, "unknown": 12, "json": 6, "echo": 3, "both": 3, "about_me": 1}
+LAST = LATE | {"tell_name": 10, "ask_name": 12, "sum": 22, "sums": 9, "fact": 21, "unknown": 10, "json": 6, "echo": 2, "small_talk": 4}
+RECALL = LAST | {"tell_name": 10, "ask_name": 15, "tell_thing": 11, "ask_thing": 17, "sum": 12, "sums": 4, "fact": 20, "unknown": 9}
 PHASES = [
     (0, EARLY, {1: 2, 2: 4, 3: 3, 4: 1}, None),
     (300, TURNS, LENGTHS, 8),
     (800, LATE, {1: 3, 2: 4, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1}, None),
+    (1250, LAST, {1: 3, 2: 4, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1}, None),
+    (2050, RECALL, {1: 2, 2: 3, 3: 3, 4: 3, 5: 2, 6: 1, 7: 1}, 3),
 ]
 LONG_LENGTHS = {6: 2, 8: 3, 10: 2, 14: 1, 20: 1}
 

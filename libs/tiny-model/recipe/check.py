@@ -73,8 +73,8 @@ def check_blindness() -> None:
 
 def check_schedule() -> None:
     """The rate rises, holds and ends at nearly zero."""
-    rates = [optimizer.schedule(step, 1000, 600) for step in range(1000)]
-    assert rates[0] < 0.1 and rates[40] == rates[600] == 1.0 and 0 < rates[999] < 0.01
+    rates = [optimizer.schedule(step) for step in range(optimizer.RATE[-1][0])]
+    assert rates[0] < 0.1 and max(rates) == rates[39] == 1.0 and 0 < rates[-1] < 0.01
 
 
 def main() -> None:

@@ -204,6 +204,9 @@ class Dialogue:
             return sums.several(self.rng)
         return sums.one(self.rng, want, self.chinese, sums.sign(self.rng))
 
+    def sums(self, want="train"):
+        return sums.several(self.rng)
+
     def json(self, want="train"):
         return json_turns.turn(self, want)
 

@@ -7,6 +7,8 @@ MUON_RATE, ADAM_RATE = 4e-3, 2e-3
 MOMENTUM, DECAY = 0.95, 0.05
 BETA1, BETA2, EPSILON = 0.9, 0.95, 1e-8
 CLIP = 1.0
+# Warm-up, hold, decay. The bends are where the end of the run was moved while it ran, as the machine grew busy or free.
+RATE = [(0, 1 / 40), (39, 1.0), (800, 1.0), (950, 2 / 3), (1250, 22 / 51), (1550, 22 / 85), (1800, 22 / 85), (2050, 44 / 595), (2060, 0.2), (2400, 0.0)]
 STEPS = 5
 
 
@@ -50,8 +52,9 @@ def update(params: dict, grads: dict, state: dict, scale, step):
     return new, {"first": first, "second": second}
 
 
-def schedule(step: int, steps: int, decay_from: int, warmup: int = 40) -> float:
-    """Warms up, holds, then falls linearly to zero."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return min(1.0, (steps - step) / (steps - decay_from))
+def schedule(step: int) -> float:
+    """Gives the learning rate's factor: straight lines between the points of RATE."""
+    for (left, low), (right, high) in zip(RATE, RATE[1:]):
+        if step < right:
+            return low + (high - low) * (step - left) / (right - left)
+    return 0.0

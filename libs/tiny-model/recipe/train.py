@@ -19,7 +19,8 @@ from .score import score
 from .testset import items
 from .worlds.words import copied_values
 
-STEPS, DECAY_FROM, SEED = 2200, 1300, 7
+STEPS = optimizer.RATE[-1][0]
+SEED = 7
 TOKENIZER_DIALOGUES = 8000
 
 
@@ -67,8 +68,8 @@ def report(line: dict, work: Path) -> None:
         log.write(text + "\n")
 
 
-def run(work: Path, steps: int, decay_from: int, seed: int, stop_at: int | None, dev_count: int) -> None:
-    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 200."""
+def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) -> None:
+    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 150."""
     work.mkdir(parents=True, exist_ok=True)
     tokens = make_tokenizer(work, seed)
     encoder = Encoder(tokenizer.build(tokens))
@@ -82,7 +83,7 @@ def run(work: Path, steps: int, decay_from: int, seed: int, stop_at: int | None,
     started, mean = time.time(), None
     for step in range(first, stop_at or steps):
         batch = training_batch(encoder, seed, step)
-        scale = optimizer.schedule(step, steps, decay_from)
+        scale = optimizer.schedule(step)
         params, state, value = _step(params, state, batch, scale, step + 1.0)
         mean = float(value) if mean is None else 0.95 * mean + 0.05 * float(value)
         done = step + 1
@@ -91,7 +92,7 @@ def run(work: Path, steps: int, decay_from: int, seed: int, stop_at: int | None,
             report({"step": done, "loss": round(mean, 4), "wall": round(time.time() - started), "cpu": round(cpu.ru_utime + cpu.ru_stime)}, work)
         if done % 50 == 0 or done == steps:
             save(checkpoint, params, state, done)
-        if done % 200 == 0 or done == steps:
+        if done % 150 == 50 or done == steps:
             report({"step": done, "dev": score(params, encoder, dev)}, work)
             export.write(params, tokens, work / "parley-tiny.gguf")
     export.write(params, tokens, work / "parley-tiny.gguf")
@@ -101,12 +102,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints, log and the model file")
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--decay-from", type=int, default=DECAY_FROM, help="the step from which the learning rate falls to zero")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--stop-at", type=int, help="stop before the end, as an interruption would")
     parser.add_argument("--dev-count", type=int, default=40, help="dev cases of each skill")
     options = parser.parse_args()
-    run(options.work, options.steps, options.decay_from, options.seed, options.stop_at, options.dev_count)
+    run(options.work, options.steps, options.seed, options.stop_at, options.dev_count)
 
 
 if __name__ == "__main__":
