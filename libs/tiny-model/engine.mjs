@@ -8,7 +8,12 @@ const maxAnswerTokens = 160;
  * @param {string} modelPath
  */
 export async function openModel(modelPath) {
-  const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, logLevel: LlamaLogLevel.error });
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    logLevel: LlamaLogLevel.error,
+  });
   const model = await llama.loadModel({ modelPath });
   const context = await model.createContext({ contextSize: 2048, threads: 1 });
   const sequence = context.getSequence();
