@@ -6,7 +6,8 @@ import { fromServiceError } from './service-error.ts';
  * Writes a source's messages to a call of Nest's gRPC server, never faster than the caller reads; Nest's own
  * Observables buffer without limit. The Observable emits nothing: it completes or fails with the source, and Nest ends
  * the call with it. When the caller leaves, the source's `return()` is called; a source that waits on its own must
- * also watch `signalOf(call)`.
+ * also watch `signalOf(call)`. Errors pass as they are: the service's error filter maps them, and logs what nobody
+ * expected.
  * @param map what to write for a message; undefined = nothing
  */
 export function relay<Res, Out>(
@@ -30,7 +31,6 @@ export function relay<Res, Out>(
         await pump(messages, call, map, left.signal);
         subscriber.complete();
       } catch (error) {
-        // As it is: the service's error filter maps it, and logs what nobody expected.
         subscriber.error(error);
       } finally {
         call.off('cancelled', leave);

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { RpcException } from '@nestjs/microservices';
 import type { fleet } from '@parley/contracts';
 import { Deadline, ParleyError, sleep } from '@parley/kernel';
-import { outgoing, relay, relayCall, serverStream, signalOf } from '@parley/grpc';
+import { outgoing, relay, relayCall, serverStream, signalOf, toRpcException } from '@parley/grpc';
 import type { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { FleetClient, FleetServer, message, reasonOf, tenant } from './fleet-server.ts';
 import type { WatchCall } from './fleet-server.ts';
 
-/** Ends the call with the Observable, as Nest's transport does. */
+/** Ends the call with the Observable, as Nest's transport does behind a service's error filter. */
 function answerWith(observable: Observable<never>, call: WatchCall): void {
   const subscription = observable.subscribe({
     complete: () => call.end(),
-    error: (error: unknown) => call.emit('error', error instanceof RpcException ? error.getError() : error),
+    error: (error: unknown) => call.emit('error', toRpcException(error).getError()),
   });
   call.once('cancelled', () => subscription.unsubscribe());
 }
