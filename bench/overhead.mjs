@@ -17,7 +17,8 @@ async function inParallel(total, width, work) {
 }
 
 async function measure(fleet, name, requests, width, body, path) {
-  await inParallel(20, width, () => chat(fleet, body, path));
+  // Code that is not compiled yet costs several times as much, and says nothing about a running fleet.
+  await inParallel(200, width, () => chat(fleet, body, path));
   const before = usage(fleet);
   let tokens = 0;
   await inParallel(requests, width, async () => {
