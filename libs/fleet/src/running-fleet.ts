@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ParleyError } from '@parley/kernel';
-import type { FolderLock } from '@parley/sqlite';
+import type { FileLock } from '@parley/sqlite';
 import { childEnvironment } from './child-environment.ts';
 import type { FleetPaths } from './child-environment.ts';
 import { inheritedEnvironment } from './config.ts';
@@ -26,7 +26,7 @@ export interface RunningFleetParts {
   readonly paths: FleetPaths;
   readonly stopLimitMs: number;
   readonly entryOf: (service: ServiceName) => string;
-  readonly lock: FolderLock;
+  readonly lock: FileLock;
 }
 
 interface Member {

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ParleyError } from '@parley/kernel';
 import { lockDataFolder } from '@parley/sqlite';
-import type { FolderLock } from '@parley/sqlite';
+import type { FileLock } from '@parley/sqlite';
 import { ensureSecret, newApiKey, newFleetSecret, prepareDataFolder } from './data-folder.ts';
 import type { DataFolder } from './data-folder.ts';
 import { readFleetFile } from './fleet-file.ts';
@@ -53,7 +53,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 /** Takes the data folder, naming who has it when that is known. */
-function lockFor(data: DataFolder): FolderLock {
+function lockFor(data: DataFolder): FileLock {
   try {
     return lockDataFolder(data.dir);
   } catch (error) {

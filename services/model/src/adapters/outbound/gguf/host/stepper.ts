@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@parley/kernel';
-import type { EndReason, StepFigures } from '../../../../ports/engine.ts';
+import type { StepFigures } from '../../../../ports/engine.ts';
+import type { AnswerEvent } from '../host-protocol.ts';
 import { RunningAnswer } from './answer-job.ts';
 import type { AnswerJob, AnswerPiece, Vocabulary } from './answer-job.ts';
 import { slicePrompts } from './prompt-slices.ts';
@@ -8,19 +9,7 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** What a step has to say about one job. Every job ends with exactly one `finished` or `failed`. */
 export type StepEvent =
-  | {
-      readonly type: 'chunk';
-      readonly id: string;
-      readonly text: string;
-      readonly tokenIds: readonly number[];
-    }
-  | {
-      readonly type: 'finished';
-      readonly id: string;
-      readonly reason: EndReason;
-      readonly outputTokens: number;
-      readonly queueMs: number;
-    }
+  | Extract<AnswerEvent, { readonly type: 'chunk' | 'finished' }>
   | { readonly type: 'failed'; readonly id: string; readonly code: ErrorCode; readonly message: string };
 
 export interface StepperOptions<Sampler extends TokenSampler> {
