@@ -4,6 +4,8 @@
  */
 export * as common from './gen/grpc/parley/common/v1/common.ts';
 export * as instance from './gen/grpc/parley/common/v1/instance.ts';
+export * as documents from './gen/grpc/parley/common/v1/documents.ts';
+export * as assistants from './gen/grpc/parley/dialogue/v1/assistants.ts';
 export * as dialogue from './gen/grpc/parley/dialogue/v1/turns.ts';
 export * as inference from './gen/grpc/parley/model/v1/inference.ts';
 export * as modelAdmin from './gen/grpc/parley/model/v1/admin.ts';

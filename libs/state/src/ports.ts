@@ -151,6 +151,26 @@ export interface SequenceStore {
   next(key: string): Promise<number>;
 }
 
+/** A value of the fleet's control data: small, shared by all instances, changed by compare-and-set. */
+export interface ControlValue {
+  readonly key: string;
+  /** From 1; grows by one with every change. */
+  readonly version: number;
+  readonly value: string;
+}
+
+/** Control data, such as where an alias points. */
+export interface ControlStore {
+  get(key: string): Promise<ControlValue | undefined>;
+  /** Values whose key starts with `prefix`, in order of key. */
+  list(prefix: string): Promise<ControlValue[]>;
+  /**
+   * Writes a value if its version still is `expected` (0: it is not there).
+   * @returns the value as it is now; undefined when somebody else was first.
+   */
+  put(key: string, value: string, expected: number): Promise<ControlValue | undefined>;
+}
+
 /** All role ports of one open store. */
 export interface StateStore extends AsyncDisposable {
   readonly turns: TurnStore;
