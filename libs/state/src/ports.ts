@@ -111,8 +111,8 @@ export interface TurnLogStore {
 
 /** Which processes are alive, as far as turns go. */
 export interface OwnerStore {
-  /** Says that `owner` lives for `ttlMs` more. */
-  renew(owner: string, ttlMs: number): Promise<void>;
+  /** Says that `owner` lives for `ttlMs` more. @returns all owners that live now, sorted, this one among them. */
+  renew(owner: string, ttlMs: number): Promise<string[]>;
   /** Says that `owner` has gone; its turns, if any are left, are orphans at once. */
   release(owner: string): Promise<void>;
   /** Turns that have not ended and whose owner's time is over, oldest first. */

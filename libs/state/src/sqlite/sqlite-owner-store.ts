@@ -1,5 +1,5 @@
 import type { Clock } from '@parley/kernel';
-import { prepared } from '@parley/sqlite';
+import { prepared, textOf } from '@parley/sqlite';
 import type { SqliteConnection } from '@parley/sqlite';
 import type { OwnerStore, StoredTurn } from '../ports.ts';
 import type { Fences } from './fences.ts';
@@ -27,11 +27,13 @@ export class SqliteOwnerStore implements OwnerStore {
     this.#clock = clock;
   }
 
-  renew(owner: string, ttlMs: number): Promise<void> {
+  renew(owner: string, ttlMs: number): Promise<string[]> {
     return this.#connection.write((db) => {
       const now = this.#clock.now();
       prepared(db, 'DELETE FROM owners WHERE expires_at_ms <= ?').run(now);
       prepared(db, renewOwner).run(owner, now + ttlMs);
+      const living = prepared(db, 'SELECT owner FROM owners ORDER BY owner').all();
+      return living.map((row) => textOf(row, 'owner'));
     });
   }
 

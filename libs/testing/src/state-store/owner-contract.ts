@@ -10,6 +10,18 @@ const longMs = 600_000;
 
 /** Who is alive, and whose turns are orphans. */
 export function ownerContract(open: OpenStateStore): void {
+  test('whoever renews is told who lives', async () => {
+    await using fixture = await open();
+    const [store, other] = await twoClients(fixture);
+    expect(await store.owners.renew('b', longMs)).toEqual(['b']);
+    expect(await other.owners.renew('a', 1_000)).toEqual(['a', 'b']);
+    await eventually(async () => {
+      expect(await store.owners.renew('b', longMs)).toEqual(['b']);
+    });
+    await store.owners.release('b');
+    expect(await other.owners.renew('c', longMs)).toEqual(['c']);
+  });
+
   describe('orphans', () => {
     test('are the running turns of an owner whose time is over', async () => {
       await using fixture = await open();

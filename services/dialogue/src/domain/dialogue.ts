@@ -111,7 +111,8 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
     retention,
     drain: new Drain(registry, end, relay, upkeep, { finishMs: settings.drainMs, settleMs, stopping }),
     launch: async () => {
-      await Promise.all([owner.renew(), shards.renew()]);
+      await owner.renew();
+      await shards.renew();
       upkeep.start();
       relay.start();
     },
@@ -131,7 +132,7 @@ interface Parts {
 function assembleParts({ state, events, watch, clock }: DialoguePorts, settings: DialogueSettings): Parts {
   const lease = { owner: settings.instanceId, ttlMs: settings.ownerTtlMs, clock };
   const owner = new OwnerLease(state.owners, lease);
-  const shards = new ShardLeases(state.leases, lease);
+  const shards = new ShardLeases(state.leases, lease, () => owner.living);
   const registry = new TurnRegistry(settings.mostTurns, () => owner.alive);
   const source = `/parley/dialogue/${settings.instanceId}`;
   const relay = new OutboxRelay(state.outbox, events, shards, watch, { source, busy: () => registry.busy });

@@ -13,6 +13,7 @@ export class OwnerLease {
   readonly #owners: OwnerStore;
   readonly #settings: OwnerSettings;
   #aliveUntilMs = 0;
+  #living: readonly string[] = [];
 
   constructor(owners: OwnerStore, settings: OwnerSettings) {
     this.#owners = owners;
@@ -24,10 +25,15 @@ export class OwnerLease {
     return this.#settings.clock.now() < this.#aliveUntilMs;
   }
 
+  /** All living instances as of the last renewal, sorted. */
+  get living(): readonly string[] {
+    return this.#living;
+  }
+
   async renew(): Promise<void> {
     const { owner, ttlMs, clock } = this.#settings;
     const askedAtMs = clock.now();
-    await this.#owners.renew(owner, ttlMs);
+    this.#living = await this.#owners.renew(owner, ttlMs);
     this.#aliveUntilMs = askedAtMs + ttlMs;
   }
 

@@ -12,25 +12,37 @@ export interface LeaseSettings {
   readonly clock: Clock;
 }
 
-/** The outbox shards this instance relays. */
+/**
+ * The outbox shards this instance relays: its even share among the instances that live. A shard that has become
+ * another's is no longer relayed from one renewal on and given up with the next, so that what was being published
+ * then is done.
+ */
 export class ShardLeases {
   readonly #leases: LeaseStore;
   readonly #settings: LeaseSettings;
+  readonly #living: () => readonly string[];
   #held: ReadonlyMap<number, Fence> = new Map();
+  #leaving: readonly number[] = [];
   #heldUntilMs = 0;
 
-  constructor(leases: LeaseStore, settings: LeaseSettings) {
+  /** @param living all instances that live, sorted the same way everywhere */
+  constructor(leases: LeaseStore, settings: LeaseSettings, living: () => readonly string[]) {
     this.#leases = leases;
     this.#settings = settings;
+    this.#living = living;
   }
 
-  /** Keeps what is held and takes what is free; to be called well within the leases' time. */
+  /** Keeps and takes what is this instance's share; to be called well within the leases' time. */
   async renew(): Promise<void> {
     const { owner, ttlMs, clock } = this.#settings;
     const askedAtMs = clock.now();
-    const fences = await this.#leases.acquire(shards.map(outboxLeaseName), owner, ttlMs);
+    const share = this.#share();
+    await this.#giveUp(this.#leaving.filter((shard) => !share.includes(shard)));
+    this.#leaving = [...this.#held.keys()].filter((shard) => !share.includes(shard));
+    const wanted = [...share, ...this.#leaving];
+    const fences = await this.#leases.acquire(wanted.map(outboxLeaseName), owner, ttlMs);
     const held = new Map<number, Fence>();
-    for (const shard of shards) {
+    for (const shard of share) {
       const fence = fences.get(outboxLeaseName(shard));
       if (fence !== undefined) held.set(shard, fence);
     }
@@ -53,6 +65,17 @@ export class ShardLeases {
 
   async release(): Promise<void> {
     this.#heldUntilMs = 0;
-    await this.#leases.release(shards.map(outboxLeaseName), this.#settings.owner);
+    await this.#giveUp(shards);
+  }
+
+  /** Every n-th shard, for the place of this instance among the n that live. */
+  #share(): readonly number[] {
+    const living = this.#living();
+    const place = living.indexOf(this.#settings.owner);
+    return place < 0 ? shards : shards.filter((shard) => shard % living.length === place);
+  }
+
+  async #giveUp(names: readonly number[]): Promise<void> {
+    if (names.length > 0) await this.#leases.release(names.map(outboxLeaseName), this.#settings.owner);
   }
 }
