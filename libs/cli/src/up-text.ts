@@ -35,8 +35,12 @@ export function summary(fleet: Fleet, tookMs: number): string {
     return [...head, ...addresses, place, ...tail].join('\n');
   }
   const urls = fleet.instances().flatMap(({ url }) => (url === undefined ? [] : [url]));
+  const grpc = fleet
+    .instances()
+    .flatMap(({ publicGrpcAddress }) => (publicGrpcAddress === undefined ? [] : [publicGrpcAddress]));
   const access = [
     ...urls.map((url, index) => `  ${index === 0 ? 'URL' : '   '}      ${url}`),
+    ...grpc.map((address, index) => `  ${index === 0 ? 'gRPC' : '    '}     ${address}`),
     `  API key  ${fleet.apiKey}`,
   ];
   return [...head, ...access, place, '', 'Say something:', '', curlLine(fleet), ...tail].join('\n');

@@ -22,7 +22,7 @@ export function childEnvironment(
   instance: InstancePlan,
   paths: FleetPaths,
 ): NodeJS.ProcessEnv {
-  const { PARLEY_API_KEY: _key, PARLEY_PORT: _port, ...base } = inherited;
+  const { PARLEY_API_KEY: _key, PARLEY_PORT: _port, PARLEY_PUBLIC_GRPC_PORT: _grpc, ...base } = inherited;
   const { addresses } = plan;
   return {
     ...base,
@@ -41,6 +41,10 @@ export function childEnvironment(
     NODE_COMPILE_CACHE: paths.compileCache,
     ...(instance.httpPort === undefined
       ? {}
-      : { PARLEY_PORT: String(instance.httpPort), PARLEY_API_KEY: paths.apiKey }),
+      : {
+          PARLEY_PORT: String(instance.httpPort),
+          PARLEY_PUBLIC_GRPC_PORT: String(instance.publicGrpcPort),
+          PARLEY_API_KEY: paths.apiKey,
+        }),
   };
 }

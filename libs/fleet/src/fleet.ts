@@ -17,6 +17,8 @@ export interface InstanceStatus {
   readonly telemetryUrl: string;
   /** Where a gateway serves HTTP; undefined for the other services. */
   readonly url: string | undefined;
+  /** `host:port` where a gateway serves its public gRPC; undefined for the other services. */
+  readonly publicGrpcAddress: string | undefined;
   readonly restarts: number;
 }
 

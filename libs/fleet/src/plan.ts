@@ -12,6 +12,8 @@ export interface InstancePlan {
   readonly telemetryPort: number;
   /** Where a gateway serves HTTP; undefined for the other services. */
   readonly httpPort: number | undefined;
+  /** Where a gateway serves its public gRPC; undefined for the other services. */
+  readonly publicGrpcPort: number | undefined;
 }
 
 /** Which processes a fleet consists of, and where every service of it can be called. */
@@ -72,7 +74,7 @@ async function giveThemPorts(
   const slots = [...counts].flatMap(([service, count]) =>
     Array.from({ length: count }, (_, index) => ({ service, index })),
   );
-  const ports = await freePorts(slots.length * 3);
+  const ports = await freePorts(slots.length * 4);
   const next = (): number => {
     const port = ports.pop();
     if (port === undefined) throw new ParleyError('internal', 'A fleet needs more ports than it asked for.');
@@ -86,6 +88,7 @@ async function giveThemPorts(
       grpcPort: next(),
       telemetryPort: next(),
       httpPort: service !== 'gateway' ? undefined : isFirstGateway ? httpPort : next(),
+      publicGrpcPort: service === 'gateway' ? next() : undefined,
     };
   });
 }

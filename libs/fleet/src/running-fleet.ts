@@ -84,6 +84,7 @@ export class RunningFleet implements Fleet {
       grpcAddress: `${loopback}:${plan.grpcPort}`,
       telemetryUrl: `http://${loopback}:${plan.telemetryPort}`,
       url: plan.httpPort === undefined ? undefined : `http://${loopback}:${plan.httpPort}`,
+      publicGrpcAddress: plan.publicGrpcPort === undefined ? undefined : `${loopback}:${plan.publicGrpcPort}`,
       restarts: instance.restarts,
     }));
   }
