@@ -7,6 +7,8 @@ const benchmarks = {
   overhead: 'CPU per request and per delivered token at each service',
   engine: 'tokens per second on SmolLM2 through the fleet, beside the bare library',
   start: 'from `parley up` to the first token, cold and second start',
+  switch: 'an alias moved to another model, beside a restart of the model service; then under 50 streams',
+  protocols: 'CPU per delivered token over SSE, WebSocket and gRPC',
   memory: 'resident memory of each service, idle',
 };
 

@@ -7,6 +7,6 @@ export { dataFolderAt, dataFolderFault } from './data-folder.ts';
 export type { DataFolder } from './data-folder.ts';
 export { readFleetFile } from './fleet-file.ts';
 export type { FleetFile } from './fleet-file.ts';
-export { checkPortFree } from './loopback-ports.ts';
+export { checkPortFree, freePorts } from './loopback-ports.ts';
 export { requiredNodeMajor } from './node-version.ts';
 export { parleyRoot } from './spawn-service.ts';

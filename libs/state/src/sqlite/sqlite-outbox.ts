@@ -26,6 +26,12 @@ export class SqliteOutbox implements Outbox {
 
   pending(shards: readonly number[], limit: number): Promise<PendingEvent[]> {
     return this.#connection.read((db) => {
+      const count = integerOf(prepared(db, 'SELECT count FROM outbox_totals').get() ?? {}, 'count');
+      if (count === 0) return [];
+      if (count <= limit) {
+        const all = prepared(db, 'SELECT * FROM outbox ORDER BY position').all().map(pendingEventOf);
+        return all.filter(({ shard }) => shards.includes(shard));
+      }
       const row = prepared(db, 'SELECT * FROM outbox WHERE position = ?');
       return oldestPositions(db, shards, limit).flatMap((position) => row.all(position).map(pendingEventOf));
     });
@@ -60,7 +66,6 @@ export class SqliteOutbox implements Outbox {
 
 /** Asks shard by shard, because only that reads no more than `limit` index entries of each, however full the outbox. */
 function oldestPositions(db: DatabaseSync, shards: readonly number[], limit: number): number[] {
-  if (integerOf(prepared(db, 'SELECT count FROM outbox_totals').get() ?? {}, 'count') === 0) return [];
   const statement = prepared(db, selectPositions);
   const positions = shards.flatMap((shard) =>
     statement.all(shard, limit).map((row) => integerOf(row, 'position')),
