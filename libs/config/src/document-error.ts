@@ -9,19 +9,18 @@ export interface DocumentFault {
   readonly message: string;
 }
 
+/** `assistants/helper.yaml:7: spec.model: …`, one line. */
+export function faultText({ file, line, path, message }: DocumentFault): string {
+  return `${file}:${line}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
 /** A configuration document is not usable; carries every fault with its place. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly faults: DocumentFault[];
 
   constructor(faults: DocumentFault[]) {
-    super(
-      faults
-        .map(
-          ({ file, line, path, message }) => `${file}:${line}: ${path === '' ? '' : `${path}: `}${message}`,
-        )
-        .join('\n'),
-    );
+    super(faults.map(faultText).join('\n'));
     this.faults = faults;
   }
 }

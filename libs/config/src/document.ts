@@ -1,4 +1,11 @@
-import { LineCounter, isCollection, isMap, isScalar, parseDocument as parseYaml } from 'yaml';
+import {
+  LineCounter,
+  isCollection,
+  isMap,
+  isScalar,
+  parseAllDocuments,
+  parseDocument as parseYaml,
+} from 'yaml';
 import type { Document, Node } from 'yaml';
 import type { z } from 'zod';
 import { DocumentError } from './document-error.ts';
@@ -9,13 +16,16 @@ import type { FaultPath } from './zod-faults.ts';
 /** A YAML document that can say on which line each of its values stands. */
 export class ParsedDocument {
   readonly file: string;
+  /** Its own text, without the lines that part it from other documents of the file. */
+  readonly text: string;
   /** The document's content as plain values. */
   readonly value: unknown;
   readonly #document: Document;
   readonly #lines: LineCounter;
 
-  constructor(file: string, document: Document, lines: LineCounter) {
+  constructor(file: string, text: string, document: Document, lines: LineCounter) {
     this.file = file;
+    this.text = text;
     this.value = document.toJS({ maxAliasCount: 100 });
     this.#document = document;
     this.#lines = lines;
@@ -71,17 +81,64 @@ export class ParsedDocument {
 export function parseDocument(file: string, text: string): ParsedDocument {
   const lines = new LineCounter();
   const document = parseYaml(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new DocumentError(
-      document.errors.map((error) => ({
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        path: '',
-        message: error.message,
-      })),
-    );
-  }
-  return new ParsedDocument(file, document, lines);
+  return (
+    parsed({ file, text, lines }, [document])[0] ?? fail({ file, line: 1, path: '', message: noDocument })
+  );
+}
+
+/**
+ * Parses all YAML documents of a text, which `---` parts; empty ones are skipped.
+ * @param file how messages name it
+ * @throws DocumentError when one is not valid YAML or when there is none.
+ */
+export function parseDocuments(file: string, text: string): ParsedDocument[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const filled = 'empty' in documents ? [] : documents.filter(isFilled);
+  return filled.length > 0
+    ? parsed({ file, text, lines }, filled)
+    : fail({ file, line: 1, path: '', message: noDocument });
+}
+
+const noDocument = 'holds no document; expected YAML with apiVersion, kind, metadata and spec';
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: LineCounter;
+}
+
+function isFilled({ contents, errors }: Document): boolean {
+  return errors.length > 0 || (contents !== null && !(isScalar(contents) && contents.value === null));
+}
+
+function parsed({ file, text, lines }: Source, documents: readonly Document[]): ParsedDocument[] {
+  const faults = documents
+    .flatMap(({ errors }) => errors)
+    .map(({ pos, message }) => ({ file, line: lines.linePos(pos[0]).line, path: '', message }));
+  if (faults.length > 0) throw new DocumentError(faults);
+  return documents.map((document) => {
+    const [start, , end] = document.range ?? [0, 0, text.length];
+    try {
+      return new ParsedDocument(file, ownText(text.slice(start, end)), document, lines);
+    } catch (error) {
+      // Aliases that grow without bounds, or that name no anchor, come to light only here.
+      const message = error instanceof Error ? error.message : String(error);
+      throw new DocumentError([{ file, line: lines.linePos(start).line, path: '', message }]);
+    }
+  });
+}
+
+/** The same text wherever in a file the document stands. */
+function ownText(text: string): string {
+  return text
+    .replace(/^---[^\S\n]*\n/, '')
+    .replace(/\n\.\.\.\s*$/, '')
+    .trim();
+}
+
+function fail(fault: DocumentFault): never {
+  throw new DocumentError([fault]);
 }
 
 /** `spec.models[0].name` */

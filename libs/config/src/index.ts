@@ -8,7 +8,15 @@ export type { ConfigOf, ConfigSpec, VariableDescription } from './load-config.ts
 export { fleetSecretFileOf, neighbourSection, serviceSection } from './sections.ts';
 export type { NeighbourSection, ServiceSection } from './sections.ts';
 export { readFleetSecrets } from './fleet-secrets.ts';
-export { DocumentError } from './document-error.ts';
+export { DocumentError, faultText } from './document-error.ts';
 export type { DocumentFault } from './document-error.ts';
-export { ParsedDocument, parseDocument } from './document.ts';
+export { ParsedDocument, parseDocument, parseDocuments } from './document.ts';
 export type { FaultPath } from './zod-faults.ts';
+export { documentsOf, jsonSchemaOf } from './documents/document-kind.ts';
+export type { DocumentHead, DocumentKind, LoadedDocument } from './documents/document-kind.ts';
+export { documentLimits } from './documents/document-files.ts';
+export { checkDocuments, readDocuments } from './documents/read-documents.ts';
+export type { ReadDocuments } from './documents/read-documents.ts';
+export type { CompileDocuments, Compiled } from './documents/take-effect.ts';
+export { LiveDocuments } from './documents/live-documents.ts';
+export type { DocumentsEvents, DocumentsReport, LiveDocumentsOptions } from './documents/live-documents.ts';
