@@ -5,6 +5,9 @@ import type { StateStore } from './ports.ts';
 import { Fences } from './sqlite/fences.ts';
 import { OutboxWriter } from './sqlite/outbox-writer.ts';
 import { stateComponent, stateMigrations } from './sqlite/schema.ts';
+import { SqliteControlStore } from './sqlite/sqlite-control-store.ts';
+import { SqliteJobRunStore } from './sqlite/sqlite-job-run-store.ts';
+import { SqliteJobStore } from './sqlite/sqlite-job-store.ts';
 import { SqliteLeaseStore } from './sqlite/sqlite-lease-store.ts';
 import { SqliteOutbox } from './sqlite/sqlite-outbox.ts';
 import { SqliteOwnerStore } from './sqlite/sqlite-owner-store.ts';
@@ -45,6 +48,9 @@ export function openSqliteState(path: string, options: SqliteStateOptions = {}):
       leases: new SqliteLeaseStore(connection, fences, clock),
       outbox: new SqliteOutbox(connection, fences, clock),
       sequences: new SqliteSequenceStore(connection),
+      control: new SqliteControlStore(connection),
+      jobs: new SqliteJobStore(connection, fences),
+      jobRuns: new SqliteJobRunStore(connection, fences, clock),
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
   } catch (error) {

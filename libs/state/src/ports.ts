@@ -3,14 +3,20 @@
  * changes several things, one atomic step (SQLite: a transaction; Redis: a Function).
  */
 
-/**
- * Proof of ownership of a turn or lease. `epoch` is random and made with the store: a token of another epoch is
- * always stale (the store was flushed since). `counter` grows with every change of owner.
- */
-export interface Fence {
-  readonly epoch: string;
-  readonly counter: number;
-}
+import type { Fence } from './fence.ts';
+import type { JobRunStore, JobStore } from './job-ports.ts';
+
+export type { Fence } from './fence.ts';
+export type {
+  JobCount,
+  JobEnd,
+  JobEndState,
+  JobRunStore,
+  JobState,
+  JobStore,
+  NewJob,
+  StoredJob,
+} from './job-ports.ts';
 
 /** An entry of a turn's log as the store keeps it: `body` is opaque. Sequence numbers start at 0. */
 export interface LoggedEntry {
@@ -179,6 +185,9 @@ export interface StateStore extends AsyncDisposable {
   readonly leases: LeaseStore;
   readonly outbox: Outbox;
   readonly sequences: SequenceStore;
+  readonly control: ControlStore;
+  readonly jobs: JobStore;
+  readonly jobRuns: JobRunStore;
 }
 
 /** The name of the lease that guards an outbox shard. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { openSqlite } from '@parley/sqlite';
+import { migrate, openSqlite } from '@parley/sqlite';
 import { aNewTurn, anEnd, anEntry, anOutboxEvent, temporaryFolder } from '@parley/testing';
 import { describe, expect, test } from 'vitest';
 import { openSqliteState } from '../src/open-sqlite-state.ts';
+import { stateComponent, stateMigrations } from '../src/sqlite/schema.ts';
 
 const shards = Array.from({ length: 64 }, (_, shard) => shard);
 
@@ -43,6 +44,22 @@ describe('a state store in a file', () => {
     await using reopened = openSqliteState(path);
     for (const { id } of turns) expect(await reopened.turns.get(id)).toBeDefined();
     await expect(store.turns.get('x')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('of the layout before jobs and control data is brought to the layout of today, with what it has', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'fleet.db');
+    const turn = aNewTurn();
+    {
+      using db = openSqlite(path);
+      migrate(db, stateMigrations.slice(0, 1), stateComponent);
+      const insert = `INSERT INTO turns VALUES (?, 'acme', 1, 'me', 7, 0, 1, NULL, '{}')`;
+      db.prepare(insert).run(turn.id);
+    }
+    await using store = openSqliteState(path);
+    expect(await store.turns.get(turn.id)).toMatchObject({ id: turn.id, owner: 'me' });
+    expect(await store.control.put('a', 'value', 0)).toMatchObject({ version: 1 });
+    expect(await store.jobs.list(['pull'], 10)).toEqual([]);
   });
 
   test('is refused when a much newer program has written it', async () => {

@@ -92,4 +92,33 @@ export const stateMigrations: readonly Migration[] = [
       END;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE control (
+        key TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        value TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE jobs (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        state TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        starts INTEGER NOT NULL,
+        cancel_requested INTEGER NOT NULL,
+        lease_ends_at_ms INTEGER NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        ended_at_ms INTEGER,
+        params TEXT NOT NULL,
+        document TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX jobs_open ON jobs (kind, position) WHERE ended_at_ms IS NULL;
+      CREATE INDEX jobs_ended ON jobs (kind, ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+    `,
+  },
 ];

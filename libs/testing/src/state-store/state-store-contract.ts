@@ -1,5 +1,8 @@
 import { describe } from 'vitest';
+import { controlContract } from './control-contract.ts';
 import type { OpenStateStore } from './fixture.ts';
+import { jobContract } from './job-contract.ts';
+import { jobRunContract } from './job-run-contract.ts';
 import { leaseContract } from './lease-contract.ts';
 import { outboxBoundsContract } from './outbox-bounds-contract.ts';
 import { outboxContract } from './outbox-contract.ts';
@@ -25,5 +28,8 @@ export function stateStoreContract(name: string, open: OpenStateStore): void {
     outboxContract(open);
     outboxBoundsContract(open);
     sequenceContract(open);
+    controlContract(open);
+    jobContract(open);
+    jobRunContract(open);
   });
 }
