@@ -13,6 +13,7 @@ import { InstanceController } from './instance-controller.ts';
 import { listening } from './listen-fault.ts';
 import { NestLogger } from './nest-logger.ts';
 import { RpcErrorFilter } from './rpc-error-filter.ts';
+import type { PublicServer } from './public-server.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { RUNTIME } from './service-runtime.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
@@ -21,10 +22,18 @@ import type { ServiceRuntime } from './service-runtime.ts';
 export interface Application {
   readonly context: INestApplicationContext;
   readonly grpc: FleetGrpcServer;
-  /** Listens with every server; @returns the HTTP port, if there is one. */
-  listen(): Promise<number | undefined>;
+  /** Listens with every server; @returns the ports of those that not every service has. */
+  listen(): Promise<OpenPorts>;
+  /** Tells health checks over gRPC. */
+  setServing(serving: boolean): void;
   /** Takes nothing new, lets what runs end for `graceMs`, then cuts it. */
   closeServers(graceMs: number): Promise<void>;
+}
+
+/** Ports of the servers beside the fleet's gRPC; undefined where there is none. */
+interface OpenPorts {
+  readonly httpPort: number | undefined;
+  readonly publicPort: number | undefined;
 }
 
 const describePath = '/parley.common.v1.Instance/Describe';
@@ -79,8 +88,9 @@ async function grpcApplication(
     grpc,
     listen: async () => {
       await listenGrpc(options, application);
-      return undefined;
+      return { httpPort: undefined, publicPort: undefined };
     },
+    setServing: (serving) => grpc.health.setServing(serving),
     closeServers: (graceMs) => grpc.stop(graceMs),
   };
 }
@@ -97,6 +107,7 @@ async function hybridApplication(
   await options.configureHttp?.(adapter.fastify, runtime);
   const microservice = application.connectMicroservice({ strategy: grpc }, { inheritAppConfig: false });
   const { host } = options.config;
+  const further = publicServerOf(options, application);
   return {
     context: application,
     grpc,
@@ -106,11 +117,32 @@ async function hybridApplication(
       await listening({ host, port, variable: options.httpPortVariable ?? 'PARLEY_PORT' }, () =>
         application.listen(port, host),
       );
-      return (application.getHttpServer().address() as AddressInfo).port;
+      const { port: httpPort } = application.getHttpServer().address() as AddressInfo;
+      return { httpPort, publicPort: await further?.listen() };
+    },
+    setServing: (serving) => {
+      grpc.health.setServing(serving);
+      further?.setServing(serving);
     },
     closeServers: async (graceMs) => {
-      await Promise.all([closeHttpServer(application.getHttpServer(), graceMs), grpc.stop(graceMs)]);
+      const closing = closeHttpServer(application.getHttpServer(), graceMs);
+      await Promise.all([closing, grpc.stop(graceMs), further?.close(graceMs)]);
     },
+  };
+}
+
+/** The module's own server, whose failure to listen is told as the others' is. */
+function publicServerOf(
+  { config, publicServer }: ServiceOptions,
+  application: INestApplicationContext,
+): PublicServer | undefined {
+  if (publicServer === undefined) return undefined;
+  const { token, port, variable } = publicServer;
+  const server = application.get<PublicServer>(token);
+  return {
+    listen: () => listening({ host: config.host, port, variable }, () => server.listen()),
+    setServing: (serving) => server.setServing(serving),
+    close: (graceMs) => server.close(graceMs),
   };
 }
 

@@ -7,6 +7,7 @@ export type { ServiceRuntime } from './service-runtime.ts';
 export { runService } from './run-service.ts';
 export type { ServiceMessage } from './run-service.ts';
 export type { Fastify, FastifyOptions } from './http-adapter.ts';
+export type { PublicServer, PublicServerOptions } from './public-server.ts';
 export type { ServiceOptions } from './service-options.ts';
 export { startService } from './start-service.ts';
 export type { RunningService } from './start-service.ts';

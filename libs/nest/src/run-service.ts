@@ -13,6 +13,8 @@ export interface ServiceMessage {
   readonly grpcPort: number;
   readonly telemetryPort: number;
   readonly httpPort?: number;
+  /** The port of `ServiceOptions.publicServer`. */
+  readonly publicPort?: number;
 }
 
 /** Beyond the drain: closing servers and stores, then there is nothing left to wait for. */
@@ -72,7 +74,7 @@ function announce(service: RunningService): void {
 
 function tellParent(
   type: ServiceMessage['type'],
-  { runtime, grpcPort, telemetryPort, httpPort }: RunningService,
+  { runtime, grpcPort, telemetryPort, httpPort, publicPort }: RunningService,
 ): void {
   const message: ServiceMessage = {
     type,
@@ -80,6 +82,7 @@ function tellParent(
     grpcPort,
     telemetryPort,
     ...(httpPort === undefined ? {} : { httpPort }),
+    ...(publicPort === undefined ? {} : { publicPort }),
   };
   if (process.connected) process.send?.(message);
 }

@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ServiceSection } from '@parley/config';
 import type { ServiceName } from '@parley/telemetry';
 import type { Fastify, FastifyOptions } from './http-adapter.ts';
+import type { PublicServerOptions } from './public-server.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 
 /** What makes a service out of a module. */
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   /** The variable that sets `httpPort`, for messages; default `PARLEY_PORT`. */
   readonly httpPortVariable?: string;
   readonly httpOptions?: FastifyOptions;
+  /** A further server, which the module provides. */
+  readonly publicServer?: PublicServerOptions;
   /** Hooks, parsers and raw routes, before Nest adds its own. */
   readonly configureHttp?: (fastify: Fastify, runtime: ServiceRuntime) => void | Promise<void>;
 }

@@ -12,6 +12,7 @@ export interface RunningService {
   readonly grpcPort: number;
   readonly telemetryPort: number;
   readonly httpPort: number | undefined;
+  readonly publicPort: number | undefined;
   /** Ends it gracefully; several calls are one. It never rejects: what fails is logged. */
   stop(): Promise<void>;
 }
@@ -36,13 +37,14 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const parts: Parts = { runtime, telemetry, drainTimeoutMs: config.drainTimeoutMs };
   try {
     parts.application = await createApplication(options, runtime);
-    const httpPort = await parts.application.listen();
+    const { httpPort, publicPort } = await parts.application.listen();
     runtime.readiness.started();
     parts.healthTimer = reportHealth(parts.application, runtime);
     const { port: grpcPort } = parts.application.grpc;
-    runtime.logger.info({ grpcPort, telemetryPort, httpPort, pid: process.pid }, 'Started');
+    runtime.logger.info({ grpcPort, telemetryPort, httpPort, publicPort, pid: process.pid }, 'Started');
     let stopped: Promise<void> | undefined;
-    return { runtime, grpcPort, telemetryPort, httpPort, stop: () => (stopped ??= stop(parts)) };
+    const ports = { grpcPort, telemetryPort, httpPort, publicPort };
+    return { runtime, ...ports, stop: () => (stopped ??= stop(parts)) };
   } catch (error) {
     await stop({ ...parts, drainTimeoutMs: 0 });
     throw error;
@@ -57,8 +59,8 @@ interface Parts {
   healthTimer?: NodeJS.Timeout;
 }
 
-function reportHealth({ grpc }: Application, { readiness }: ServiceRuntime): NodeJS.Timeout {
-  const report = (): void => grpc.health.setServing(readiness.report().ready);
+function reportHealth(application: Application, { readiness }: ServiceRuntime): NodeJS.Timeout {
+  const report = (): void => application.setServing(readiness.report().ready);
   report();
   readiness.onDrain(report);
   return setInterval(report, healthIntervalMs).unref();

@@ -43,7 +43,7 @@ const tokenCounts = [
   1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072,
 ];
 
-const protocols = ['http', 'sse'] as const;
+const protocols = ['http', 'sse', 'websocket', 'grpc'] as const;
 
 /**
  * Every metric of the fleet: the one place that names them, their labels and buckets. Labels carry no ids and no free
@@ -101,6 +101,19 @@ export const metricSchema = {
     help: 'Calls of the model service that have not ended.',
     labels: {},
   },
+  parley_dialogue_strategy_duration_seconds: {
+    type: 'histogram',
+    service: 'dialogue',
+    help: 'Time that a strategy takes at one hook of a turn.',
+    labels: { strategy: 'bounded', hook: ['input.received', 'context.build', 'output.deliver'] },
+    buckets: writeSeconds,
+  },
+  parley_dialogue_document_faults: {
+    type: 'gauge',
+    service: 'dialogue',
+    help: 'Faults in the documents as their files lie now; what is at fault is not in effect.',
+    labels: { kind: ['Assistant', 'MemoryStrategy', 'Flow', 'other'] },
+  },
   parley_outbox_pending: {
     type: 'gauge',
     service: 'dialogue',
@@ -152,7 +165,7 @@ export const metricSchema = {
     type: 'gauge',
     service: 'model',
     help: '1 for the state that a configured model is in, 0 for the others.',
-    labels: { model: 'bounded', state: ['unloaded', 'loading', 'ready', 'draining', 'failed'] },
+    labels: { model: 'bounded', state: ['registered', 'loading', 'ready', 'draining', 'failed', 'unloaded'] },
   },
   parley_model_memory_bytes: {
     type: 'gauge',
@@ -178,6 +191,19 @@ export const metricSchema = {
     help: 'Sequences that advanced in one decode step.',
     labels: {},
     buckets: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128],
+  },
+  parley_jobs: {
+    type: 'gauge',
+    service: 'model',
+    help: 'Jobs of the whole fleet, by what they are about and how they are; ended ones as long as they are kept.',
+    labels: { kind: 'bounded', state: ['queued', 'running', 'succeeded', 'failed', 'cancelled'] },
+  },
+  parley_job_wait_seconds: {
+    type: 'histogram',
+    service: 'model',
+    help: 'Time from the making of a job to its start.',
+    labels: { kind: 'bounded' },
+    buckets: loadSeconds,
   },
   parley_logging_consumer_lag: {
     type: 'gauge',

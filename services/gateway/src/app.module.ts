@@ -1,37 +1,49 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { dialogue, fleet, instance, modelAdmin, record } from '@parley/contracts';
 import { Deadline } from '@parley/kernel';
 import type { ServiceRuntime } from '@parley/nest';
+import { ApiKeys } from './adapters/inbound/api-keys.ts';
+import { AssistantHandlers } from './adapters/inbound/grpc/assistant-handlers.ts';
+import { EventStreams } from './adapters/inbound/grpc/event-streams.ts';
+import { PUBLIC_GRPC, PublicGrpcServer } from './adapters/inbound/grpc/public-grpc-server.ts';
 import { AdminController } from './adapters/inbound/http/admin-controller.ts';
-import { ApiKeys } from './adapters/inbound/http/api-keys.ts';
+import { AssistantsController } from './adapters/inbound/http/assistants-controller.ts';
 import { ChatController } from './adapters/inbound/http/chat-controller.ts';
+import { EmbeddingsController } from './adapters/inbound/http/embeddings-controller.ts';
 import { HealthController } from './adapters/inbound/http/health-controller.ts';
 import { installHttpEdge } from './adapters/inbound/http/http-edge.ts';
+import { InputTokensController } from './adapters/inbound/http/input-tokens-controller.ts';
+import { JobsController } from './adapters/inbound/http/jobs-controller.ts';
+import { ModelsAdminController } from './adapters/inbound/http/models-admin-controller.ts';
 import { ModelsController } from './adapters/inbound/http/models-controller.ts';
 import { ProblemFilter } from './adapters/inbound/http/problem-filter.ts';
 import { ResponsesController } from './adapters/inbound/http/responses-controller.ts';
 import {
-  DIALOGUE,
+  ASSISTANTS,
+  DOCUMENT_REPORTS,
+  EMBEDDER,
   EVENT_RECORD,
   FLEET,
   GATEWAY_EVENTS,
+  MODEL_INVENTORY,
+  MODEL_JOBS,
+  MODEL_MOVES,
   MODELS,
+  TOKEN_COUNTER,
   TURN_ANSWERS,
-  TURN_FOLLOWER,
+  TURNS,
 } from './adapters/inbound/http/tokens.ts';
 import { TurnAnswers } from './adapters/inbound/http/turn-answers.ts';
-import { DialogueProbe } from './adapters/outbound/dialogue-probe.ts';
-import { GrpcDialogue } from './adapters/outbound/grpc-dialogue.ts';
-import { GrpcEventRecord } from './adapters/outbound/grpc-event-record.ts';
-import { GrpcFleet } from './adapters/outbound/grpc-fleet.ts';
-import { GrpcModels } from './adapters/outbound/grpc-models.ts';
-import { neighbour } from './adapters/outbound/neighbour.ts';
+import { WebSocketEdge } from './adapters/inbound/ws/web-socket-edge.ts';
 import type { GatewayConfig } from './config.ts';
 import { TurnFollower } from './domain/follow-turn.ts';
+import { RunningTurns } from './domain/running-turns.ts';
 import { StreamSlots } from './domain/stream-slots.ts';
+import { Turns } from './domain/turns.ts';
 import { TelemetryEvents } from './events.ts';
+import { connectPorts } from './neighbour-ports.ts';
+import type { Models } from './ports/models.ts';
 
 /** The composition root: the only place that binds ports to adapters. */
 export class AppModule {
@@ -42,23 +54,56 @@ export class AppModule {
     const follower = new TurnFollower(ports.dialogue, { turnTimeoutMs, graceMs: reattachGraceMs }, (error) =>
       events.interrupted(error),
     );
-    const answers = new TurnAnswers(new StreamSlots(maxStreams), events, config.streams);
-    runtime.shutdown.add('finish running answers', (signal) => answers.drain(drainDeadline(config), signal));
+    const running = new RunningTurns(new StreamSlots(maxStreams));
+    const answers = new TurnAnswers(running, events, config.streams);
+    runtime.shutdown.add('finish running answers', (signal) => running.drain(drainDeadline(config), signal));
+    const keys = new ApiKeys([{ secret: config.http.apiKey, holder: administrator }]);
+    const turns = new Turns(ports.dialogue, follower, running);
+    const webSockets = openWebSockets({ config, runtime, keys, turns, events });
+    const publicGrpc = openPublicGrpc({ config, runtime, keys, turns, events }, ports.models);
     const bound: Provider[] = [
       { provide: GATEWAY_EVENTS, useValue: events },
-      { provide: DIALOGUE, useValue: ports.dialogue },
-      { provide: MODELS, useValue: ports.models },
-      { provide: EVENT_RECORD, useValue: ports.record },
-      { provide: FLEET, useValue: ports.fleet },
-      { provide: TURN_FOLLOWER, useValue: follower },
+      ...boundPorts(ports),
+      { provide: TURNS, useValue: turns },
       { provide: TURN_ANSWERS, useValue: answers },
+      { provide: PUBLIC_GRPC, useValue: publicGrpc },
+      httpEdge(config, { keys, events, webSockets }),
     ];
     return {
       module: AppModule,
-      controllers: [ChatController, ResponsesController, ModelsController, AdminController, HealthController],
-      providers: [...bound, { provide: APP_FILTER, useClass: ProblemFilter }, httpEdge(config, events)],
+      controllers,
+      providers: [...bound, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
+}
+
+/** Their order does not matter: no two take the same method and path. */
+const controllers = [
+  ChatController,
+  ResponsesController,
+  InputTokensController,
+  EmbeddingsController,
+  ModelsController,
+  AssistantsController,
+  ModelsAdminController,
+  JobsController,
+  AdminController,
+  HealthController,
+];
+
+function boundPorts(ports: ReturnType<typeof connectPorts>): Provider[] {
+  return [
+    { provide: ASSISTANTS, useValue: ports.assistants },
+    { provide: MODELS, useValue: ports.models },
+    { provide: MODEL_INVENTORY, useValue: ports.models },
+    { provide: MODEL_MOVES, useValue: ports.modelMoves },
+    { provide: MODEL_JOBS, useValue: ports.modelJobs },
+    { provide: EMBEDDER, useValue: ports.inference },
+    { provide: TOKEN_COUNTER, useValue: ports.inference },
+    { provide: DOCUMENT_REPORTS, useValue: ports.documents },
+    { provide: EVENT_RECORD, useValue: ports.record },
+    { provide: FLEET, useValue: ports.fleet },
+  ];
 }
 
 /** The last tenth of the drain's time is for telling the rest. */
@@ -66,40 +111,55 @@ function drainDeadline(config: GatewayConfig): Deadline {
   return Deadline.in(config.service.drainTimeoutMs * 0.9);
 }
 
+/** Whoever holds the one key there is. */
+const administrator = { tenant: 'default', role: 'admin', keyId: 'default-admin' } as const;
+
+/** What the protocols share. */
+interface Protocols {
+  readonly config: GatewayConfig;
+  readonly runtime: ServiceRuntime;
+  readonly keys: ApiKeys;
+  readonly turns: Turns;
+  readonly events: TelemetryEvents;
+}
+
+function openWebSockets({ config, runtime, keys, turns, events }: Protocols): WebSocketEdge {
+  const webSockets = new WebSocketEdge(keys, turns, events, {
+    ...config.webSockets,
+    maxFrameBytes: config.http.bodyLimitBytes,
+    stallTimeoutMs: config.streams.stallTimeoutMs,
+  });
+  runtime.readiness.onDrain(() => webSockets.drain());
+  runtime.shutdown.add('close WebSockets', (signal) => webSockets.close(signal));
+  return webSockets;
+}
+
+function openPublicGrpc({ config, keys, turns, events }: Protocols, models: Models): PublicGrpcServer {
+  const streams = new EventStreams(turns, events, config.streams);
+  return new PublicGrpcServer(new AssistantHandlers(turns, models, streams, events), keys, events, {
+    host: config.service.host,
+    port: config.publicGrpc.port,
+    maxMessageBytes: config.http.bodyLimitBytes,
+  });
+}
+
 const HTTP_EDGE = Symbol('HTTP_EDGE');
 
+interface HttpParts {
+  readonly keys: ApiKeys;
+  readonly events: TelemetryEvents;
+  readonly webSockets: WebSocketEdge;
+}
+
 /** Installed while providers are made, which is before Nest adds its own body parsers. */
-function httpEdge(config: GatewayConfig, events: TelemetryEvents): Provider {
-  const holder = { tenant: 'default', role: 'admin', keyId: 'default-admin' } as const;
+function httpEdge(config: GatewayConfig, { keys, events, webSockets }: HttpParts): Provider {
   return {
     provide: HTTP_EDGE,
     inject: [HttpAdapterHost],
     useFactory: (host: HttpAdapterHost<FastifyAdapter>) => {
-      const keys = new ApiKeys([{ secret: config.http.apiKey, holder }]);
+      webSockets.install(host.httpAdapter.getInstance().server);
       installHttpEdge(host.httpAdapter, { keys, events, bodyLimitBytes: config.http.bodyLimitBytes });
       return true;
     },
-  };
-}
-
-function connectPorts({ neighbours, turns }: GatewayConfig, runtime: ServiceRuntime) {
-  const { tokens, shutdown, readiness } = runtime;
-  const turnsNeighbour = neighbour('dialogue', dialogue.TurnsClient, neighbours.dialogue, tokens);
-  const models = neighbour('model', modelAdmin.ModelAdminClient, neighbours.model, tokens);
-  const logging = neighbour('logging', record.RecordClient, neighbours.logging, tokens);
-  const monitoring = neighbour('monitoring', fleet.FleetClient, neighbours.monitoring, tokens);
-  const probed = neighbour('dialogue', instance.InstanceClient, neighbours.dialogue, tokens);
-  const probe = new DialogueProbe(probed);
-  probe.start();
-  readiness.add('dialogue', () => probe.result);
-  shutdown.addAfterClose('close neighbours', async () => {
-    await probe[Symbol.asyncDispose]();
-    for (const each of [turnsNeighbour, models, logging, monitoring, probed]) each.close();
-  });
-  return {
-    dialogue: new GrpcDialogue(turnsNeighbour, { ...turns, graceMs: turns.reattachGraceMs }),
-    models: new GrpcModels(models),
-    record: new GrpcEventRecord(logging),
-    fleet: new GrpcFleet(monitoring),
   };
 }

@@ -14,8 +14,14 @@ it('the key is never shown', () => {
 
 it('the README names every variable of this service and its default', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const { http, turns, streams } = configSpec;
-  for (const { variable, default: value } of describeConfig({ http, turns, streams })) {
+  const { http, turns, streams, webSockets, publicGrpc } = configSpec;
+  for (const { variable, default: value } of describeConfig({
+    http,
+    turns,
+    streams,
+    webSockets,
+    publicGrpc,
+  })) {
     expect(readme).toContain(`| \`${variable}\` | ${value ?? 'required'} |`);
   }
 });

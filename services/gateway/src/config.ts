@@ -62,6 +62,40 @@ export const configSpec = {
       doc: 'A client that takes nothing for this long is disconnected; it can re-attach.',
     }),
   },
+  webSockets: {
+    maxConnections: envInt('PARLEY_WS_MAX_CONNECTIONS', {
+      default: 6000,
+      min: 1,
+      max: 1_000_000,
+      doc: 'WebSocket connections at once; more are answered 503.',
+    }),
+    maxTurns: envInt('PARLEY_WS_MAX_TURNS', {
+      default: 32,
+      min: 1,
+      max: 10_000,
+      doc: 'Responses at once on one WebSocket connection; more get an error event.',
+    }),
+    heartbeatMs: envInt('PARLEY_WS_HEARTBEAT_MS', {
+      default: 15_000,
+      min: 100,
+      max: 600_000,
+      doc: 'How often a WebSocket client is pinged; one that does not answer before the next ping is disconnected.',
+    }),
+    idleTimeoutMs: envInt('PARLEY_WS_IDLE_TIMEOUT_MS', {
+      default: 1_800_000,
+      min: 100,
+      max: 86_400_000,
+      doc: 'A WebSocket client that says nothing for this long, with no response running, is disconnected.',
+    }),
+  },
+  publicGrpc: {
+    port: envInt('PARLEY_PUBLIC_GRPC_PORT', {
+      default: 50_050,
+      min: 0,
+      max: 65_535,
+      doc: 'The port of the public gRPC API; 0 = any free one.',
+    }),
+  },
 } as const;
 
 export type GatewayConfig = ConfigOf<typeof configSpec>;

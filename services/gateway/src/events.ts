@@ -31,8 +31,8 @@ export class TelemetryEvents implements GatewayEvents {
     this.#firstChunk = metrics.histogram('parley_gateway_time_to_first_chunk_seconds');
   }
 
-  requestStarted(): void {
-    this.#inflight.inc({ protocol: 'http' });
+  requestStarted(protocol: Protocol): void {
+    this.#inflight.inc({ protocol });
   }
 
   streamOpened(): void {
@@ -52,12 +52,12 @@ export class TelemetryEvents implements GatewayEvents {
     this.#logger.debug({ route, protocol, status, durationMs }, 'Request ended');
   }
 
-  connectionOpened(): void {
-    this.#connections.inc({ protocol: 'http' satisfies Protocol });
+  connectionOpened(protocol: Protocol): void {
+    this.#connections.inc({ protocol });
   }
 
-  connectionClosed(): void {
-    this.#connections.dec({ protocol: 'http' satisfies Protocol });
+  connectionClosed(protocol: Protocol): void {
+    this.#connections.dec({ protocol });
   }
 
   refused(error: ParleyError): void {

@@ -46,10 +46,29 @@ describe('an administrator', () => {
       after: 'c0',
       limit: 7,
     });
-    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1&limit=2']) {
+    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1&limit=2', 'turns=resp_1']) {
       expect((await gateway.fetch(`/admin/v1/events?${query}`)).status).toBe(400);
     }
   });
+
+  it('reads what the record holds of one turn', async () => {
+    const response = await gateway.fetch('/admin/v1/turns/resp_1');
+    expect(await response.json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'e1', turn_id: 'resp_1', data: { finishReason: 'FINISH_REASON_STOP' } }],
+      next: null,
+    });
+    expect(asked.at(-1)).toMatchObject({ filter: { turnId: 'resp_1', subject: '', tenant: '' } });
+  });
+
+  it.each(['/admin/v1/turns/resp_2', '/admin/v1/turns/', `/admin/v1/turns/${'r'.repeat(200)}`])(
+    'finds nothing recorded at %.30s',
+    async (path) => {
+      const response = await gateway.fetch(path);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+    },
+  );
 
   it('shows the fleet', async () => {
     expect(await (await gateway.fetch('/admin/v1/fleet')).json()).toMatchObject({

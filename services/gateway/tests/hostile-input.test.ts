@@ -4,58 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKey, BootedGateway } from './support/booted-gateway.ts';
 import type { GatewayRequest } from './support/booted-gateway.ts';
 import { DialoguePeer } from './support/dialogue-peer.ts';
+import { anything, jsonOf, loose, nasty, number } from './support/hostile-values.ts';
 import { fleetPeer, modelPeer, recordPeer } from './support/other-peers.ts';
 
 const longestMs = 5000;
-
-/** Text that breaks parsers, encoders and names. */
-const nasty = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom(
-    '',
-    '\0',
-    '\ud800',
-    '\udfff\ud800',
-    '__proto__',
-    'constructor',
-    'prototype',
-    'toString',
-    '../../etc/passwd',
-    "' OR 1=1 --",
-    '${7*7}',
-    '\r\nX: y',
-    '\u2028',
-    '🦜'.repeat(50),
-  ),
-);
-
-const number = fc.oneof(
-  fc.double(),
-  fc.integer(),
-  fc.constantFrom(
-    0,
-    -0,
-    -1,
-    1e308,
-    -1e308,
-    2 ** 31,
-    2 ** 32,
-    2 ** 53,
-    2 ** 63,
-    2 ** 64,
-    1.5,
-    Number.MIN_VALUE,
-  ),
-);
-
-const anything = fc.anything({
-  key: nasty,
-  values: [nasty, number, fc.boolean(), fc.constant(null)],
-  maxDepth: 4,
-  withNullPrototype: false,
-});
-const loose = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: anything });
 
 const part = fc.record(
   {
@@ -109,13 +61,6 @@ const body = fc.record(
   },
   { requiredKeys: ['messages', 'input'] },
 );
-
-/** JSON of values that JSON cannot hold, too: what it cannot hold becomes null or is left out. */
-function jsonOf(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, held: unknown) => (typeof held === 'bigint' ? Number(held) : held)) ?? 'null'
-  );
-}
 
 describe('hostile input', () => {
   const dialogue = new DialoguePeer();
@@ -178,7 +123,10 @@ describe('hostile input', () => {
     const segment = nasty.map((text) => encodeURIComponent(text.toWellFormed()));
     const path = fc.oneof(
       fc
-        .tuple(fc.constantFrom('/v1/responses/', '/v1/models/', '/v1/', '/admin/v1/', '/'), segment)
+        .tuple(
+          fc.constantFrom('/v1/responses/', '/v1/models/', '/v1/', '/admin/v1/', '/admin/v1/turns/', '/'),
+          segment,
+        )
         .map((parts) => parts.join('')),
       fc
         .tuple(fc.constantFrom('stream', 'starting_after', 'limit', 'order', '__proto__'), segment)

@@ -44,8 +44,12 @@ export interface ChatRequest {
   readonly safety_identifier?: Maybe<string>;
 }
 
-/** The turn a Chat Completions request asks for. @throws ParleyError `invalid_request` for a message without content */
-export function startTurnFromChat(request: ChatRequest): StartTurn {
+/**
+ * The turn a Chat Completions request asks for.
+ * @param languages what the client reads, best first; '' = not said
+ * @throws ParleyError `invalid_request` for a message without content
+ */
+export function startTurnFromChat(request: ChatRequest, languages = ''): StartTurn {
   return {
     model: request.model,
     input: request.messages.map(messageOf),
@@ -65,6 +69,7 @@ export function startTurnFromChat(request: ChatRequest): StartTurn {
     stop: stopOf(request.stop),
     metadata: request.metadata ?? {},
     endUser: request.safety_identifier ?? request.user ?? '',
+    languages,
     deltas: request.stream ?? false,
   };
 }

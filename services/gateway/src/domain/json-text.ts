@@ -7,27 +7,28 @@ const maxJsonDepth = 64;
 const maxJsonValues = 20_000;
 
 /**
- * A request body as JSON. An empty body is undefined.
+ * Text from a client as JSON. An empty one is undefined.
+ * @param what it is, for messages
  * @throws ParleyError `invalid_request` when it is not JSON, or deeper or of more values than allowed
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, what = 'The body'): unknown {
   if (text.trim() === '') return undefined;
   const size = measure(text);
   if (size.depth > maxJsonDepth) {
     throw new ParleyError(
       'invalid_request',
-      `The body nests deeper than ${maxJsonDepth} levels. Send a flatter one.`,
+      `${what} nests deeper than ${maxJsonDepth} levels. Send a flatter one.`,
     );
   }
   if (size.values > maxJsonValues) {
-    throw new ParleyError('invalid_request', `The body holds more than ${maxJsonValues} values. Send fewer.`);
+    throw new ParleyError('invalid_request', `${what} holds more than ${maxJsonValues} values. Send fewer.`);
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new ParleyError(
       'invalid_request',
-      `The body is not valid JSON${whereIn(cause)}. Send one JSON object.`,
+      `${what} is not valid JSON${whereIn(cause)}. Send one JSON object.`,
       { cause },
     );
   }

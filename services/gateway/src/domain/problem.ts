@@ -32,6 +32,13 @@ export interface HttpOverride {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** How a request without a valid key is answered. */
+export const unauthenticated: HttpOverride = {
+  status: 401,
+  title: 'Not authenticated',
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
 export function errorObject(error: ParleyError): ErrorObject {
   return {
     message: error.message,
@@ -59,7 +66,11 @@ export function problemOf(error: ParleyError, requestId: string, override?: Http
   };
 }
 
-function retryHeaders(error: ParleyError, status: number): Record<string, string> {
+/** What tells a client whether and when to send the same request again. */
+export function retryHeaders(
+  error: ParleyError,
+  status = httpErrors[error.code].status,
+): Record<string, string> {
   if (finalStatuses.has(status)) return { 'x-should-retry': 'false' };
   if (status !== 429 && status !== 503) return {};
   const ms = Math.max(1, Math.ceil(error.retryAfterMs || httpErrors[error.code].retryAfterMs || 1000));

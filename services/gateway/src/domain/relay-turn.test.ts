@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { sampleLog, sampleTurn } from '../../tests/support/samples.ts';
 import { ChatStreamView } from './chat-stream-view.ts';
 import { relayTurn } from './relay-turn.ts';
-import type { TextSink } from './relay-turn.ts';
+import type { EventSink } from './relay-turn.ts';
 import { StreamSlots } from './stream-slots.ts';
 import type { LogEntry } from './turn.ts';
 
-class TestSink implements TextSink {
+class TestSink implements EventSink {
   readonly written: string[] = [];
   ended = false;
   opened = false;
   /** What a client that takes its time makes writers wait for. */
   room: Promise<void> = Promise.resolve();
 
-  async write(text: string): Promise<void> {
+  async write(events: readonly string[]): Promise<void> {
     this.opened = true;
-    this.written.push(text);
+    this.written.push(events.join(''));
     await this.room;
   }
 

@@ -3,12 +3,12 @@ import type { ParleyError } from '@parley/kernel';
 import type { LogBatches } from '../ports/dialogue.ts';
 import type { StreamView } from './stream-view.ts';
 
-/** Where a stream's text goes: one client connection. */
-export interface TextSink {
+/** Where a stream goes: one client. */
+export interface EventSink {
   /** Whether the answer has begun; an error can no longer become an HTTP status then. */
   readonly opened: boolean;
-  /** Sends text, beginning the answer if need be; resolves when the client may be given more. */
-  write(text: string): Promise<void>;
+  /** Sends events in order, beginning the answer if need be; resolves when the client may be given more. */
+  write(events: readonly string[]): Promise<void>;
   end(): void;
 }
 
@@ -22,22 +22,22 @@ export interface TextSink {
 export async function relayTurn(
   batches: LogBatches,
   view: StreamView,
-  sink: TextSink,
+  sink: EventSink,
   onFirstText: () => void,
 ): Promise<ParleyError | undefined> {
-  let held = '';
+  let held: string[] = [];
   let texts = 0;
   try {
     for await (const batch of batches) {
       const before = texts;
       for (const entry of batch) {
-        held += view.render(entry);
+        const event = view.render(entry);
+        if (event !== '') held.push(event);
         if (entry.kind === 'text_delta') texts += 1;
       }
-      if (view.holding || held === '') continue;
-      const text = held;
-      held = '';
-      const written = sink.write(text);
+      if (view.holding || held.length === 0) continue;
+      const written = sink.write(held);
+      held = [];
       if (before === 0 && texts > 0) onFirstText();
       await written;
     }
@@ -46,7 +46,7 @@ export async function relayTurn(
   } catch (thrown) {
     const error = toParleyError(thrown);
     if (!sink.opened) throw error;
-    await sink.write(held + view.renderError(error));
+    await sink.write([...held, view.renderError(error)]);
     sink.end();
     return error;
   }

@@ -40,7 +40,8 @@ export class ResponseStreamView implements StreamView {
   }
 }
 
-function responseEvent(entry: LogEntry) {
+/** A log entry as the event of the Responses API that shows it. */
+export function responseEvent(entry: LogEntry) {
   const number = { sequence_number: entry.sequence };
   switch (entry.kind) {
     case 'turn_created':

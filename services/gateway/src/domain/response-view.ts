@@ -17,6 +17,7 @@ export function responseView(turn: Turn) {
     incomplete_details: turn.incompleteReason === undefined ? null : { reason: turn.incompleteReason },
     model: turn.model?.name ?? '',
     system_fingerprint: systemFingerprint(turn),
+    assistant: turn.assistant ?? null,
     output: turn.output.map(responseItem),
     usage: turn.usage === undefined ? null : responseUsage(turn.usage),
     instructions: turn.instructions === '' ? null : turn.instructions,

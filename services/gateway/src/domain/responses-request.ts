@@ -34,11 +34,14 @@ export interface ResponsesRequest {
   readonly safety_identifier?: Maybe<string>;
 }
 
-/** The turn a Responses request asks for; stored unless it says otherwise. */
-export function startTurnFromResponses(request: ResponsesRequest): StartTurn {
+/**
+ * The turn a Responses request asks for; stored unless it says otherwise.
+ * @param languages what the client reads, best first; '' = not said
+ */
+export function startTurnFromResponses(request: ResponsesRequest, languages = ''): StartTurn {
   return {
     model: request.model ?? '',
-    input: typeof request.input === 'string' ? [said('user', request.input)] : request.input.map(messageOf),
+    input: inputMessages(request.input),
     instructions: (request.instructions ?? '').toWellFormed(),
     previousTurnId: request.previous_response_id ?? '',
     store: request.store ?? true,
@@ -52,8 +55,14 @@ export function startTurnFromResponses(request: ResponsesRequest): StartTurn {
     stop: [],
     metadata: request.metadata ?? {},
     endUser: request.safety_identifier ?? request.user ?? '',
+    languages,
     deltas: request.stream ?? false,
   };
+}
+
+/** What is said in an `input`: a text is the user's. */
+export function inputMessages(input: ResponsesRequest['input']): readonly Message[] {
+  return typeof input === 'string' ? [said('user', input)] : input.map(messageOf);
 }
 
 function messageOf(item: ResponseInputMessage): Message {
@@ -61,7 +70,8 @@ function messageOf(item: ResponseInputMessage): Message {
   return said(item.role, ...item.content.map((part) => (part.type === 'refusal' ? part.refusal : part.text)));
 }
 
-function said(role: Speaker, ...texts: readonly string[]): Message {
+/** A message that has no id yet. */
+export function said(role: Speaker, ...texts: readonly string[]): Message {
   return { id: '', role, texts: texts.map((text) => text.toWellFormed()), status: 'completed', name: '' };
 }
 

@@ -1,12 +1,10 @@
 import type { ParleyError } from '@parley/kernel';
 import type { LogEntry } from './turn.ts';
 
-/**
- * One protocol's view of a turn's log, as server-sent events. A view has state: it sees every entry once, in order.
- */
+/** One protocol's view of a turn's log, as text. A view has state: it sees every entry once, in order. */
 export interface StreamView {
   /**
-   * The text that an entry becomes; '' for entries the protocol does not show.
+   * The event that an entry becomes; '' for entries the protocol does not show.
    * @throws ParleyError when the turn failed and the protocol has no event of its own for that
    */
   render(entry: LogEntry): string;

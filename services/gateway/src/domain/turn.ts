@@ -32,7 +32,7 @@ export type OutputFormat =
 
 /** The command that starts a turn, as every public protocol is translated to it. */
 export interface StartTurn {
-  /** Alias or model name; '' = the default alias. */
+  /** Alias, model name or `assistant:<name>`; '' = the default alias. */
   readonly model: string;
   readonly input: readonly Message[];
   readonly instructions: string;
@@ -45,6 +45,10 @@ export interface StartTurn {
   readonly stop: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly endUser: string;
+  /** What the person reads, best first, as in Accept-Language; '' = not said. */
+  readonly languages: string;
+  /** What its client gives it, if less than the gateway's own limit; undefined: that limit. */
+  readonly timeoutMs?: number | undefined;
   /** Whether the caller reads deltas; false lets dialogue send structure and result only. */
   readonly deltas: boolean;
 }
@@ -87,6 +91,8 @@ export interface Turn {
   readonly usage: Usage | undefined;
   readonly incompleteReason: IncompleteReason | undefined;
   readonly error: TurnError | undefined;
+  /** The assistant that answers, at the version it had then; undefined when a model was asked for. */
+  readonly assistant: { readonly name: string; readonly version: string } | undefined;
 }
 
 /** Where in the answer a piece of text belongs. */

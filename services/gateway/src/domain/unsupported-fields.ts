@@ -65,6 +65,30 @@ export const responsesUnsupported: readonly UnsupportedField[] = [
   },
 ];
 
+/** What `response.create` over a WebSocket has beyond the body of `POST /v1/responses`, and Parley has not. */
+export const webSocketUnsupported: readonly UnsupportedField[] = [
+  {
+    name: 'generate',
+    harmless: (value) => absent(value) || value === true,
+    advice: 'Every response generates output; leave it out.',
+  },
+];
+
+const sendItAll = 'Send what was said before as input.';
+
+/** What counting a response's input has and Parley has not. */
+export const inputTokensUnsupported: readonly UnsupportedField[] = [
+  ...responsesUnsupported.filter(({ name }) => name !== 'conversation'),
+  { name: 'conversation', harmless: blank, advice: sendItAll },
+  { name: 'previous_response_id', harmless: blank, advice: sendItAll },
+  { name: 'personality', harmless: blank, advice: 'Say it in the instructions.' },
+];
+
+/** What the Embeddings API has and Parley has not. */
+export const embeddingsUnsupported: readonly UnsupportedField[] = [
+  { name: 'dimensions', harmless: absent, advice: 'A model’s vectors have one length; leave it out.' },
+];
+
 function onlyText(value: unknown): boolean {
   return blank(value) || (Array.isArray(value) && value.every((entry) => entry === 'text'));
 }

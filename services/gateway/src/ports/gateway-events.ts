@@ -1,6 +1,7 @@
 import type { ParleyError } from '@parley/kernel';
 
-export type Protocol = 'http' | 'sse';
+/** How a client talks: a bounded set, since it is a metric label. */
+export type Protocol = 'http' | 'sse' | 'websocket' | 'grpc';
 
 /** A request whose answer has ended. */
 export interface EndedRequest {
@@ -14,14 +15,14 @@ export interface EndedRequest {
 
 /** What happens at the edge, as logs and metrics tell it. */
 export interface GatewayEvents {
-  requestStarted(): void;
-  /** A request's answer turned into a stream. */
+  requestStarted(protocol: Protocol): void;
+  /** The answer of a request over HTTP turned into a stream. */
   streamOpened(): void;
   /** The first text of a streamed answer left. */
   firstChunkSent(afterMs: number): void;
   requestEnded(request: EndedRequest): void;
-  connectionOpened(): void;
-  connectionClosed(): void;
+  connectionOpened(protocol: Protocol): void;
+  connectionClosed(protocol: Protocol): void;
   /** A request was answered with an error that is its client's, or that protects the fleet. */
   refused(error: ParleyError): void;
   /** A request or stream failed by a fault of the fleet, not of the client. */

@@ -19,11 +19,14 @@ export class BootedGateway implements AsyncDisposable {
   readonly #folder: string;
   readonly #service: RunningService;
   readonly url: string;
+  /** Where the public gRPC API is. */
+  readonly grpcAddress: string;
 
   private constructor(folder: string, service: RunningService) {
     this.#folder = folder;
     this.#service = service;
     this.url = `http://127.0.0.1:${service.httpPort}`;
+    this.grpcAddress = `127.0.0.1:${service.publicPort}`;
   }
 
   /** @param variables of the environment, beside those that every test needs */
@@ -34,6 +37,7 @@ export class BootedGateway implements AsyncDisposable {
       PARLEY_DATA: folder,
       PARLEY_PORT: '0',
       PARLEY_GRPC_PORT: '0',
+      PARLEY_PUBLIC_GRPC_PORT: '0',
       PARLEY_TELEMETRY_PORT: '0',
       PARLEY_API_KEY: apiKey,
       PARLEY_LOG_LEVEL: 'silent',

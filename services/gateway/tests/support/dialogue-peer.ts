@@ -3,6 +3,7 @@ import type { sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc
 import { common, dialogue, instance } from '@parley/contracts';
 import { errorStatus } from '@parley/grpc';
 import { newPublicId, ParleyError } from '@parley/kernel';
+import { assistantsService, documentsService } from './configured-services.ts';
 import { GrpcPeer } from './grpc-peer.ts';
 
 /** What a turn says: texts, each a delta. An error thrown before the first is a failed turn. */
@@ -83,6 +84,8 @@ export class DialoguePeer {
   readonly peer = new GrpcPeer([
     [dialogue.TurnsService, this.#implementation()],
     [instance.InstanceService, { describe: this.#describe.bind(this) }],
+    assistantsService(),
+    documentsService({ instanceId: 'peer' }),
   ]);
 
   #implementation(): dialogue.TurnsServer {
@@ -241,6 +244,11 @@ function itemOf(id: string, text: string, status: dialogue.ItemStatus): dialogue
   };
 }
 
+function assistantOf(model: string): dialogue.AssistantRef | undefined {
+  const name = model.startsWith('assistant:') ? model.slice('assistant:'.length) : undefined;
+  return name === undefined ? undefined : { name, version: '1.2.0' };
+}
+
 function turnOf(request: dialogue.StartTurnRequest): dialogue.Turn {
   return {
     id: newPublicId('resp'),
@@ -262,5 +270,6 @@ function turnOf(request: dialogue.StartTurnRequest): dialogue.Turn {
     finishReason: common.FinishReason.FINISH_REASON_UNSPECIFIED,
     incompleteReason: dialogue.IncompleteReason.INCOMPLETE_REASON_UNSPECIFIED,
     error: undefined,
+    assistant: assistantOf(request.model),
   };
 }

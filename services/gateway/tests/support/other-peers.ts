@@ -1,42 +1,13 @@
-import { fleet, modelAdmin, record } from '@parley/contracts';
+import { fleet, record } from '@parley/contracts';
 import { GrpcPeer } from './grpc-peer.ts';
+import { at, ModelPeer } from './model-peer.ts';
 
-const at = new Date('2026-11-24T12:00:00Z');
-
-/** The model service: one model with an alias, one that loads. */
+/** The model service, where nothing is asked about it afterwards. */
 export function modelPeer(): GrpcPeer {
-  const ready = {
-    model: { name: 'parley-tiny', digest: '0123456789abcdef'.repeat(4) },
-    aliases: ['default'],
-    state: modelAdmin.ModelState.MODEL_STATE_READY,
-    engine: 'gguf',
-    contextTokens: 1024,
-    slots: 4,
-    fileBytes: 1000,
-    reason: '',
-    createdAt: at,
-    license: 'MIT',
-    description: 'The bundled model.',
-  };
-  const loading = {
-    ...ready,
-    model: { name: 'smollm2', digest: 'f'.repeat(64) },
-    aliases: ['fast'],
-    state: modelAdmin.ModelState.MODEL_STATE_LOADING,
-    reason: 'loading: 40 %',
-  };
-  return new GrpcPeer([
-    [
-      modelAdmin.ModelAdminService,
-      {
-        listModels: (_call: unknown, callback: (error: null, answer: object) => void) =>
-          callback(null, { models: [ready, loading] }),
-      },
-    ],
-  ]);
+  return new ModelPeer().peer;
 }
 
-/** The record: it remembers what it was asked. */
+/** The record: one event, of the turn resp_1; it remembers what it was asked. */
 export function recordPeer(asked: record.QueryEventsRequest[]): GrpcPeer {
   const event: record.RecordedEvent = {
     id: 'e1',
@@ -62,7 +33,9 @@ export function recordPeer(asked: record.QueryEventsRequest[]): GrpcPeer {
           callback: (error: null, answer: object) => void,
         ) => {
           asked.push(call.request);
-          callback(null, { events: [event], next: 'c1' });
+          const { turnId = '' } = call.request.filter ?? {};
+          const found = call.request.after !== event.cursor && ['', event.turnId].includes(turnId);
+          callback(null, found ? { events: [event], next: event.cursor } : { events: [], next: '' });
         },
       },
     ],

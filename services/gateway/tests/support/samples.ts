@@ -24,6 +24,7 @@ export function sampleTurn(changes: Partial<Turn> = {}): Turn {
     usage: { inputTokens: 11, cachedInputTokens: 3, outputTokens: 2 },
     incompleteReason: undefined,
     error: undefined,
+    assistant: undefined,
     ...changes,
   };
 }

@@ -7,7 +7,8 @@ export interface TurnTimeouts {
   readonly turnTimeoutMs: number;
 }
 
-const roles: Readonly<Record<Speaker, common.Role>> = {
+/** Speakers as the wire names them. */
+export const roles: Readonly<Record<Speaker, common.Role>> = {
   system: common.Role.ROLE_SYSTEM,
   developer: common.Role.ROLE_DEVELOPER,
   user: common.Role.ROLE_USER,
@@ -17,6 +18,7 @@ const roles: Readonly<Record<Speaker, common.Role>> = {
 
 /** The command as dialogue reads it. */
 export function toStartTurnRequest(command: StartTurn, timeouts: TurnTimeouts): dialogue.StartTurnRequest {
+  const totalTimeoutMs = Math.min(timeouts.turnTimeoutMs, command.timeoutMs ?? timeouts.turnTimeoutMs);
   return {
     model: command.model,
     input: command.input.map(toItem),
@@ -28,10 +30,11 @@ export function toStartTurnRequest(command: StartTurn, timeouts: TurnTimeouts): 
     maxOutputTokens: command.maxOutputTokens,
     stop: [...command.stop],
     metadata: { ...command.metadata },
-    firstTokenTimeoutMs: timeouts.firstTokenTimeoutMs,
-    totalTimeoutMs: timeouts.turnTimeoutMs,
+    firstTokenTimeoutMs: Math.min(timeouts.firstTokenTimeoutMs, totalTimeoutMs),
+    totalTimeoutMs,
     endUser: command.endUser,
     deltas: command.deltas,
+    languages: command.languages,
   };
 }
 

@@ -71,6 +71,7 @@ export function fromTurn(turn: dialogue.Turn | undefined): Turn {
     usage: turn.usage,
     incompleteReason: incompleteReasons[turn.incompleteReason],
     error: turn.error,
+    assistant: turn.assistant,
   };
 }
 

@@ -1,14 +1,16 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ParleyError } from '@parley/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { configView } from '../../../domain/config-view.ts';
 import { eventList, fleetView } from '../../../domain/record-views.ts';
-import type { Call } from '../../../ports/call.ts';
+import { recordedTurn } from '../../../domain/turn-record.ts';
+import type { DocumentReports } from '../../../ports/document-reports.ts';
 import type { EventRecord } from '../../../ports/event-record.ts';
 import type { Fleet } from '../../../ports/fleet.ts';
+import { adminCall } from './admin-call.ts';
 import { eventsQuery } from './admin-schema.ts';
-import { callOf } from './request-context.ts';
+import { pathId } from './path-id.ts';
 import { sendJson } from './responses.ts';
-import { EVENT_RECORD, FLEET } from './tokens.ts';
+import { DOCUMENT_REPORTS, EVENT_RECORD, FLEET } from './tokens.ts';
 import { check } from './validation.ts';
 
 const defaultLimit = 100;
@@ -18,10 +20,16 @@ const defaultLimit = 100;
 export class AdminController {
   readonly #record: EventRecord;
   readonly #fleet: Fleet;
+  readonly #documents: DocumentReports;
 
-  constructor(@Inject(EVENT_RECORD) record: EventRecord, @Inject(FLEET) fleet: Fleet) {
+  constructor(
+    @Inject(EVENT_RECORD) record: EventRecord,
+    @Inject(FLEET) fleet: Fleet,
+    @Inject(DOCUMENT_REPORTS) documents: DocumentReports,
+  ) {
     this.#record = record;
     this.#fleet = fleet;
+    this.#documents = documents;
   }
 
   @Get('events')
@@ -44,18 +52,21 @@ export class AdminController {
     sendJson(request, reply, eventList(events, next));
   }
 
+  @Get('turns/:id')
+  async turn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const call = adminCall(request, reply);
+    const { events, next } = await recordedTurn(this.#record, pathId(request, 'turn'), call);
+    sendJson(request, reply, eventList(events, next));
+  }
+
   @Get('fleet')
   async fleet(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { observedAtMs, instances } = await this.#fleet.status(adminCall(request, reply));
     sendJson(request, reply, fleetView(observedAtMs, instances));
   }
-}
 
-/** @throws ParleyError `permission_denied` for a key of another role */
-function adminCall(request: FastifyRequest, reply: FastifyReply): Call {
-  const call = callOf(request, reply);
-  if (call.tenant.role !== 'admin') {
-    throw new ParleyError('permission_denied', 'This needs a key of the role admin.');
+  @Get('config')
+  async config(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendJson(request, reply, configView(await this.#documents.all(adminCall(request, reply))));
   }
-  return call;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const id = z.string().max(256).optional();
 
 /** The query of `GET /admin/v1/events`. */
-export const eventsQuery = z.object({
+export const eventsQuery = z.strictObject({
   conversation: id.describe('A conversation’s id, or a turn’s that belongs to none.'),
   turn: id,
   type: z

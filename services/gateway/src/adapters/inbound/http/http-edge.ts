@@ -5,8 +5,10 @@ import { toParleyError } from '@parley/kernel';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseJson } from '../../../domain/json-text.ts';
+import { unauthenticated } from '../../../domain/problem.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
-import type { ApiKeys } from './api-keys.ts';
+import { bearerKey } from '../api-keys.ts';
+import type { ApiKeys } from '../api-keys.ts';
 import { contextOf } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './responses.ts';
@@ -33,7 +35,7 @@ export function installHttpEdge(adapter: FastifyAdapter, options: HttpEdgeOption
     watchRequest(request, reply, events, connections);
     if (publicRoutes.has(request.routeOptions.url)) return done();
     try {
-      contextOf(request).holder = keys.authenticate(request.headers.authorization);
+      contextOf(request).holder = keys.authenticate(bearerKey(request.headers.authorization));
     } catch (thrown) {
       const error = toParleyError(thrown);
       events.refused(error);
@@ -42,12 +44,6 @@ export function installHttpEdge(adapter: FastifyAdapter, options: HttpEdgeOption
     return done();
   });
 }
-
-const unauthenticated = {
-  status: 401,
-  title: 'Not authenticated',
-  headers: { 'www-authenticate': 'Bearer' },
-};
 
 /** Nest adds its own parsers for the types that have none; the pattern stands in for all but JSON. */
 function takeOnlyJson(adapter: FastifyAdapter, bodyLimit: number): void {
@@ -79,9 +75,9 @@ function watchConnections(server: Server, events: GatewayEvents): Connections {
   server.on('connection', (socket: Socket) => {
     const open = new Set<RequestContext>();
     connections.set(socket, open);
-    events.connectionOpened();
+    events.connectionOpened('http');
     socket.once('close', () => {
-      events.connectionClosed();
+      events.connectionClosed('http');
       for (const context of open) context.end();
     });
   });
@@ -99,7 +95,7 @@ function watchRequest(
   const { raw } = reply;
   const open = connections.get(request.raw.socket);
   open?.add(context);
-  events.requestStarted();
+  events.requestStarted('http');
   context.whenEnded(() => {
     open?.delete(context);
     events.requestEnded({

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { ParleyError } from '@parley/kernel';
 import type { FastifyOptions } from '@parley/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf } from '../../../domain/problem.ts';
 import type { HttpOverride } from '../../../domain/problem.ts';
 import { requestIdOf } from '../../../domain/request-identity.ts';
+import { endWithProblem } from '../raw-problem.ts';
 import { sendProblem } from './responses.ts';
 
 /** Ids and model names have checks of their own, with a message, long before this. */
@@ -42,16 +42,5 @@ function answerNoHttp(fault: { code?: string }, socket: Socket): void {
     'invalid_request',
     `This is no HTTP request that can be read (${override.title.toLowerCase()}).`,
   );
-  const body = JSON.stringify(problemOf(error, requestId, override).body);
-  socket.end(
-    [
-      `HTTP/1.1 ${override.status} ${override.title}`,
-      'content-type: application/problem+json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      `x-request-id: ${requestId}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  endWithProblem(socket, error, requestId, override);
 }

@@ -3,25 +3,43 @@ import { operations } from '../../../domain/operations.ts';
 import type { OperationPath } from '../../../domain/operations.ts';
 import { eventsQuery } from './admin-schema.ts';
 import { chatSchema } from './chat-schema.ts';
-import { inputItemsQuery, responsesSchema, retrieveQuery } from './responses-schema.ts';
+import { embeddingsSchema } from './embeddings-schema.ts';
+import { jobsQuery, modelSchema, pullSchema, rollbackSchema, switchSchema } from './model-admin-schema.ts';
+import { inputItemsQuery, inputTokensSchema, responsesSchema, retrieveQuery } from './responses-schema.ts';
 
 type Key = `${'GET' | 'POST' | 'DELETE'} ${OperationPath}`;
 
 const bodies: Partial<Record<Key, z.ZodType>> = {
   'POST /v1/chat/completions': chatSchema,
   'POST /v1/responses': responsesSchema,
+  'POST /v1/responses/input_tokens': inputTokensSchema,
+  'POST /v1/embeddings': embeddingsSchema,
+  'POST /admin/v1/models/pull': pullSchema,
+  'POST /admin/v1/models/load': modelSchema,
+  'POST /admin/v1/models/unload': modelSchema,
+  'POST /admin/v1/models/switch': switchSchema,
+  'POST /admin/v1/models/rollback': rollbackSchema,
 };
 
 const queries: Partial<Record<Key, z.ZodObject>> = {
   'GET /v1/responses/{id}': retrieveQuery,
   'GET /v1/responses/{id}/input_items': inputItemsQuery,
   'GET /admin/v1/events': eventsQuery,
+  'GET /admin/v1/jobs': jobsQuery,
 };
 
 const streams: ReadonlySet<string> = new Set([
   'POST /v1/chat/completions',
   'POST /v1/responses',
   'GET /v1/responses/{id}',
+]);
+/** What these start goes on after the answer, which is the job. */
+const startsJob: ReadonlySet<string> = new Set([
+  'POST /admin/v1/models/pull',
+  'POST /admin/v1/models/load',
+  'POST /admin/v1/models/unload',
+  'POST /admin/v1/models/switch',
+  'POST /admin/v1/models/rollback',
 ]);
 const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
 
@@ -67,8 +85,10 @@ function operationOf(key: Key, path: string, summary: string): object {
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {
-      200: {
-        description: 'The answer',
+      [startsJob.has(key) ? 202 : 200]: {
+        description: startsJob.has(key)
+          ? 'The job; GET /admin/v1/jobs/{id} tells how far it is'
+          : 'The answer',
         content: { 'application/json': {}, ...(streams.has(key) ? { 'text/event-stream': {} } : {}) },
       },
       default: { $ref: '#/components/responses/Problem' },

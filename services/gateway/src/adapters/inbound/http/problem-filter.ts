@@ -2,9 +2,9 @@ import { Catch, HttpException, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { ParleyError, toParleyError } from '@parley/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { httpErrors } from '../../../domain/error-table.ts';
 import { methodsOf } from '../../../domain/operations.ts';
 import type { HttpOverride } from '../../../domain/problem.ts';
+import { reportFailure } from '../../../domain/report-failure.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
 import { contextOf } from './request-context.ts';
 import { sendProblem } from './responses.ts';
@@ -29,11 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const { error, override } = answerOf(thrown, request);
-    const status = override?.status ?? httpErrors[error.code].status;
     if (reply.raw.destroyed || reply.sent) return;
-    if (status >= 500 && error.code !== 'overloaded')
-      this.#events.failed(error, contextOf(request).requestId);
-    else this.#events.refused(error);
+    reportFailure(this.#events, error, contextOf(request).requestId);
     sendProblem(request, reply, error, override);
   }
 }

@@ -2,10 +2,11 @@ import { ParleyError } from '@parley/kernel';
 import type { TenantContext } from '@parley/kernel';
 import { currentTraceparent } from '@parley/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { languagesOf } from '../../../domain/languages.ts';
 import { requestIdOf, traceparentOf } from '../../../domain/request-identity.ts';
 import type { Call } from '../../../ports/call.ts';
 import type { Protocol } from '../../../ports/gateway-events.ts';
-import type { KeyHolder } from './api-keys.ts';
+import type { KeyHolder } from '../api-keys.ts';
 
 /** What the edge knows about a request beside its content. */
 export class RequestContext {
@@ -57,6 +58,11 @@ export function contextOf(request: FastifyRequest): RequestContext {
   const context = new RequestContext(request);
   contexts.set(request.raw, context);
   return context;
+}
+
+/** What the client says it reads, best first; '' = not said. */
+export function clientLanguages(request: FastifyRequest): string {
+  return languagesOf(request.headers['accept-language']);
 }
 
 /**

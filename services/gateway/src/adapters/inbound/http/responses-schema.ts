@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { InputTokensRequest } from '../../../domain/input-tokens-request.ts';
 import type { ResponsesRequest } from '../../../domain/responses-request.ts';
 import {
   endUser,
@@ -33,11 +34,14 @@ const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('json_schema'), name: formatName, schema: jsonSchema }),
 ]);
 
+const input = z.union([z.string(), z.array(item).min(1).max(maxMessages)]);
+const instructions = z.string().nullish();
+
 /** The body of `POST /v1/responses`. Fields it does not name are ignored. */
 export const responsesSchema = z.object({
   model: modelName.nullish(),
-  input: z.union([z.string(), z.array(item).min(1).max(maxMessages)]),
-  instructions: z.string().nullish(),
+  input,
+  instructions,
   previous_response_id: z.string().max(128).nullish(),
   store: z.boolean().nullish().describe('Whether the response can be read later; true unless set.'),
   stream: z.boolean().nullish(),
@@ -49,6 +53,13 @@ export const responsesSchema = z.object({
   user: endUser,
   safety_identifier: endUser,
 }) satisfies z.ZodType<ResponsesRequest>;
+
+/** The body of `POST /v1/responses/input_tokens`. Fields it does not name are ignored. */
+export const inputTokensSchema = z.object({
+  model: modelName.nullish(),
+  input: input.nullish(),
+  instructions,
+}) satisfies z.ZodType<InputTokensRequest>;
 
 const wholeNumber = z
   .string()

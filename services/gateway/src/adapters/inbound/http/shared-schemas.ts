@@ -10,7 +10,9 @@ export const modelName = z
   .string()
   .min(1)
   .max(256)
-  .describe('A model name or an alias, as GET /v1/models lists them.');
+  .describe(
+    'A model name or an alias, as GET /v1/models lists them, or an assistant, as GET /v1/assistants does.',
+  );
 export const temperature = z.number().min(0).max(2).nullish().describe('0 = always the most likely token.');
 export const topP = z.number().min(0).max(1).nullish();
 export const penalty = z.number().min(-2).max(2).nullish();

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { TextSink } from '../../../domain/relay-turn.ts';
+import type { EventSink } from '../../../domain/relay-turn.ts';
 import { ssePing } from '../../../domain/sse.ts';
 import { contextOf } from './request-context.ts';
 import { commonHeaders } from './responses.ts';
@@ -17,7 +17,7 @@ export interface SseWriterOptions {
  * One client's event stream over a hijacked reply. `write` resolves when the client's connection has room, so that
  * whoever feeds it reads no faster than the client.
  */
-export class SseWriter implements TextSink {
+export class SseWriter implements EventSink {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #options: SseWriterOptions;
@@ -40,12 +40,12 @@ export class SseWriter implements TextSink {
     this.#reply.raw.flushHeaders();
   }
 
-  async write(text: string): Promise<void> {
+  async write(events: readonly string[]): Promise<void> {
     this.#begin();
     const { raw } = this.#reply;
     if (raw.destroyed) return;
     this.#ping?.refresh();
-    if (!raw.write(text)) await this.#drained();
+    if (!raw.write(events.join(''))) await this.#drained();
   }
 
   end(): void {

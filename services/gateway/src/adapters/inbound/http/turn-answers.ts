@@ -1,9 +1,7 @@
-import { ParleyError, sleep } from '@parley/kernel';
-import type { Deadline } from '@parley/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalTurn } from '../../../domain/follow-turn.ts';
 import { relayTurn } from '../../../domain/relay-turn.ts';
-import type { StreamSlots } from '../../../domain/stream-slots.ts';
+import type { RunningTurns } from '../../../domain/running-turns.ts';
 import type { StreamView } from '../../../domain/stream-view.ts';
 import type { Turn } from '../../../domain/turn.ts';
 import type { Call } from '../../../ports/call.ts';
@@ -22,21 +20,19 @@ export type OpenLog = (call: Call) => LogBatches;
 
 /** Answers requests from a turn's log, whole or as a stream, within this process's bound of turns. */
 export class TurnAnswers {
-  readonly #slots: StreamSlots;
+  readonly #running: RunningTurns;
   readonly #events: GatewayEvents;
   readonly #options: TurnAnswersOptions;
-  readonly #running = new Set<AbortController>();
 
-  constructor(slots: StreamSlots, events: GatewayEvents, options: TurnAnswersOptions) {
-    this.#slots = slots;
+  constructor(running: RunningTurns, events: GatewayEvents, options: TurnAnswersOptions) {
+    this.#running = running;
     this.#events = events;
     this.#options = options;
   }
 
   /** The turn as it ended. */
   async whole(request: FastifyRequest, reply: FastifyReply, open: OpenLog): Promise<Turn> {
-    using _slot = this.#slots.take();
-    using run = this.#run();
+    using run = this.#running.begin();
     return await finalTurn(open(callOf(request, reply, run.controller)));
   }
 
@@ -51,8 +47,7 @@ export class TurnAnswers {
     view: StreamView,
     openAfterMs?: number,
   ): Promise<void> {
-    using _slot = this.#slots.take();
-    using run = this.#run();
+    using run = this.#running.begin();
     const { signal } = run.controller;
     const context = contextOf(request);
     const sink = new SseWriter(request, reply, {
@@ -69,26 +64,5 @@ export class TurnAnswers {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /**
-   * Waits for the running answers, then ends those that are left with an error that says how to go on.
-   * @param until when the rest is told to end
-   * @param signal aborts when there is no time left at all
-   */
-  async drain(until: Deadline, signal: AbortSignal): Promise<void> {
-    while (this.#running.size > 0 && !until.passed) await sleep(50, signal);
-    const reason = new ParleyError(
-      'unavailable',
-      'This gateway is stopping. A stored response goes on: read it again with GET /v1/responses/{id}?stream=true&starting_after=<last sequence_number>.',
-    );
-    for (const controller of this.#running) controller.abort(reason);
-    while (this.#running.size > 0) await sleep(10, signal);
-  }
-
-  #run(): Disposable & { readonly controller: AbortController } {
-    const controller = new AbortController();
-    this.#running.add(controller);
-    return { controller, [Symbol.dispose]: () => this.#running.delete(controller) };
   }
 }

@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
 import { chatSchema } from './chat-schema.ts';
+import { switchSchema } from './model-admin-schema.ts';
 import { responsesSchema } from './responses-schema.ts';
 import { check } from './validation.ts';
 
@@ -157,5 +158,18 @@ describe('a responses request', () => {
     expect(() =>
       check(responsesSchema, { input: [output, { role: 'user', content: 'And?' }] }, 'The body'),
     ).not.toThrow();
+  });
+});
+
+describe('a change that an administrator asks for', () => {
+  it.each([
+    [{ alias: 'default', model: 'm', force: true }, 'force', 'no field that is known here'],
+    [{ alias: 'default', model: 'm', ['a b']: 1 }, '["a b"]', 'Remove it'],
+    [{ alias: 'default' }, 'model', 'is missing: a string is expected'],
+    [{ alias: 7, model: 'm' }, 'alias', 'is 7: a string is expected'],
+  ])('names the field at fault: %j', (body, param, words) => {
+    const fault = faultOf(switchSchema, body);
+    expect(fault).toMatchObject({ code: 'invalid_request', param });
+    expect(fault.message).toContain(words);
   });
 });

@@ -62,6 +62,10 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T
       { param },
     );
   }
+  if (fault.unknown === true) {
+    const message = `\`${param}\` is no field that is known here. Remove it, or correct its name.`;
+    throw new ParleyError('invalid_request', message, { param });
+  }
   const subject = param === '' ? where : `\`${param}\``;
   const message =
     found === undefined
@@ -73,6 +77,8 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T
 interface Fault {
   readonly path: Path;
   readonly expected: string;
+  /** The field is none that is known there; taking it out helps, another value does not. */
+  readonly unknown?: boolean;
 }
 
 /** The issue that lies deepest: in a union it is the one of the branch that the caller meant. */
@@ -89,6 +95,10 @@ function deepest(issues: readonly Issue[], base: Path): Fault {
 
 function faultOf(issue: Issue, base: Path): Fault {
   const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return { path: [...path, key], expected: 'no such field is known', unknown: true };
+  }
   if (issue.code !== 'invalid_union') return { path, expected: expectation(issue) };
   const branches = issue.errors.map((branch) => deepest(branch, path));
   const meant = branches.filter((branch) => branch.path.length > path.length);

@@ -15,7 +15,10 @@ interface KnownKey {
   readonly holder: KeyHolder;
 }
 
-/** The keys clients may present. They are compared as digests, in a time that does not tell where they differ. */
+/**
+ * The keys clients may present over any protocol. They are compared as digests, in a time that does not tell where
+ * they differ.
+ */
 export class ApiKeys {
   readonly #keys: readonly KnownKey[];
 
@@ -23,9 +26,11 @@ export class ApiKeys {
     this.#keys = keys.map(({ secret, holder }) => ({ digest: digestOf(secret.reveal()), holder }));
   }
 
-  /** @throws ParleyError `unauthenticated` when the header carries no key of ours */
-  authenticate(authorization: string | undefined): KeyHolder {
-    const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  /**
+   * @param key what the client presents; undefined: nothing that looks like a key
+   * @throws ParleyError `unauthenticated` when it is no key of ours
+   */
+  authenticate(key: string | undefined): KeyHolder {
     if (key === undefined) {
       throw new ParleyError(
         'unauthenticated',
@@ -39,6 +44,11 @@ export class ApiKeys {
       throw new ParleyError('unauthenticated', 'The API key is not valid. Check the key you send.');
     return holder;
   }
+}
+
+/** The key of an `Authorization` header. */
+export function bearerKey(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 function digestOf(key: string): Buffer {

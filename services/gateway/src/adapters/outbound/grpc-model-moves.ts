@@ -1,0 +1,46 @@
+import type { modelAdmin } from '@parley/contracts';
+import { unary } from '@parley/grpc';
+import type { UnaryMethod } from '@parley/grpc';
+import type { Call } from '../../ports/call.ts';
+import type { Job } from '../../ports/model-jobs.ts';
+import type { ModelMoves } from '../../ports/model-moves.ts';
+import { fromModelJob } from './job-codec.ts';
+import { outgoingOf } from './neighbour.ts';
+import type { Neighbour } from './neighbour.ts';
+
+/** Starts the model service's jobs over gRPC. */
+export class GrpcModelMoves implements ModelMoves {
+  readonly #neighbour: Neighbour<modelAdmin.ModelAdminClient>;
+
+  constructor(neighbour: Neighbour<modelAdmin.ModelAdminClient>) {
+    this.#neighbour = neighbour;
+  }
+
+  pull(source: string, call: Call): Promise<Job> {
+    return this.#start((client) => client.pullModel.bind(client), { source }, call);
+  }
+
+  load(model: string, call: Call): Promise<Job> {
+    return this.#start((client) => client.loadModel.bind(client), { model }, call);
+  }
+
+  unload(model: string, call: Call): Promise<Job> {
+    return this.#start((client) => client.unloadModel.bind(client), { model }, call);
+  }
+
+  switch(alias: string, model: string, call: Call): Promise<Job> {
+    return this.#start((client) => client.switchAlias.bind(client), { alias, model }, call);
+  }
+
+  rollback(alias: string, call: Call): Promise<Job> {
+    return this.#start((client) => client.rollbackAlias.bind(client), { alias }, call);
+  }
+
+  async #start<Req>(
+    method: (client: modelAdmin.ModelAdminClient) => UnaryMethod<Req, modelAdmin.ModelJob>,
+    request: Req,
+    call: Call,
+  ): Promise<Job> {
+    return fromModelJob(await unary(method(this.#neighbour.client()), request, outgoingOf(call)));
+  }
+}
