@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
+import { LiveDocuments } from '@parley/config';
 import { inference } from '@parley/contracts';
 import { openSqliteEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
@@ -13,8 +14,14 @@ import type { StateStore } from '@parley/state/ports';
 import { AttachTurnController } from './adapters/inbound/grpc/attach-turn-controller.ts';
 import { CancelTurnController } from './adapters/inbound/grpc/cancel-turn-controller.ts';
 import { DeleteTurnController } from './adapters/inbound/grpc/delete-turn-controller.ts';
+import { DOCUMENTS, DocumentsReportController } from './adapters/inbound/grpc/documents-report-controller.ts';
 import { GetTurnController } from './adapters/inbound/grpc/get-turn-controller.ts';
+import { ASSISTANTS, ListAssistantsController } from './adapters/inbound/grpc/list-assistants-controller.ts';
 import { StartTurnController } from './adapters/inbound/grpc/start-turn-controller.ts';
+import { CachedTokenCounter } from './adapters/outbound/cached-token-counter.ts';
+import { compileDocuments, dialogueKinds } from './adapters/outbound/documents/compile-documents.ts';
+import type { Assistants } from './adapters/outbound/documents/compile-documents.ts';
+import { LiveAssistants } from './adapters/outbound/documents/live-assistants.ts';
 import { GrpcModelClient } from './adapters/outbound/grpc-model-client.ts';
 import { ProtoTurnEventEncoder } from './adapters/outbound/proto-turn-event-encoder.ts';
 import type { DialogueConfig } from './config.ts';
@@ -27,11 +34,13 @@ import { FollowTurn } from './domain/follow-turn.ts';
 import { StartTurn } from './domain/start-turn.ts';
 import { StoredTurns } from './domain/stored-turns.ts';
 import { DialogueEvents } from './events.ts';
+import type { AssistantSource } from './ports/assistant-source.ts';
 import type { ModelClient } from './ports/model-client.ts';
 
 const STATE = Symbol('STATE');
 const EVENT_LOG = Symbol('EVENT_LOG');
 const MODEL = Symbol('MODEL');
+const WATCH = Symbol('WATCH');
 const DIALOGUE = Symbol('DIALOGUE');
 
 /** Kept back from the time to drain, for ending the turns that are left and for emptying the outbox. */
@@ -49,10 +58,13 @@ export class AppModule {
         CancelTurnController,
         GetTurnController,
         DeleteTurnController,
+        ListAssistantsController,
+        DocumentsReportController,
       ],
       providers: [
         ...storage(config.service.dataDir),
         model(config.neighbours.model),
+        ...documents(config.service.configDir),
         dialogue(config),
         ...useCases(),
       ],
@@ -96,15 +108,52 @@ function model(addresses: readonly string[]): FactoryProvider {
   };
 }
 
+function documents(configDir: string): FactoryProvider[] {
+  return [
+    {
+      provide: WATCH,
+      inject: [RUNTIME],
+      useFactory: ({ metrics, logger }: ServiceRuntime) => new DialogueEvents(metrics, logger),
+    },
+    {
+      provide: DOCUMENTS,
+      inject: [RUNTIME, WATCH],
+      useFactory: async ({ shutdown }: ServiceRuntime, events: DialogueEvents) => {
+        const live = new LiveDocuments<Assistants>({
+          configDir,
+          kinds: dialogueKinds,
+          compile: compileDocuments,
+          events,
+        });
+        shutdown.addAfterClose('stop watching the documents', async () => live[Symbol.asyncDispose]());
+        await live.start();
+        return live;
+      },
+    },
+    {
+      provide: ASSISTANTS,
+      inject: [DOCUMENTS],
+      useFactory: (live: LiveDocuments<Assistants>) => new LiveAssistants(live),
+    },
+  ];
+}
+
 function dialogue(config: DialogueConfig): FactoryProvider {
   return {
     provide: DIALOGUE,
-    inject: [RUNTIME, STATE, EVENT_LOG, MODEL],
-    useFactory: async (runtime: ServiceRuntime, state: StateStore, events: EventLog, models: ModelClient) => {
-      const { metrics, logger, instanceId, readiness, shutdown } = runtime;
-      const watch = new DialogueEvents(metrics, logger);
+    inject: [RUNTIME, STATE, EVENT_LOG, MODEL, ASSISTANTS, WATCH],
+    useFactory: async (
+      runtime: ServiceRuntime,
+      state: StateStore,
+      events: EventLog,
+      models: ModelClient,
+      assistants: AssistantSource,
+      watch: DialogueEvents,
+    ) => {
+      const { instanceId, readiness, shutdown } = runtime;
       const encoder = new ProtoTurnEventEncoder();
-      const ports = { state, events, model: models, encoder, watch, clock: systemClock };
+      const tokens = new CachedTokenCounter(models);
+      const ports = { state, events, model: models, encoder, assistants, tokens, watch, clock: systemClock };
       const made = assembleDialogue(ports, settings(config, instanceId));
       readiness.add('state store', () => ({
         ok: made.owner.alive,

@@ -1,4 +1,4 @@
-import { dialogue } from '@parley/contracts';
+import { assistants, dialogue, documents } from '@parley/contracts';
 import type { ServiceOptions } from '@parley/nest';
 import { AppModule } from './app.module.ts';
 import type { DialogueConfig } from './config.ts';
@@ -9,7 +9,7 @@ export function dialogueService(config: DialogueConfig): ServiceOptions {
     name: 'dialogue',
     config: config.service,
     allowedCallers: ['gateway'],
-    grpcServices: [dialogue.TurnsService],
+    grpcServices: [dialogue.TurnsService, assistants.AssistantsService, documents.DocumentsService],
     module: () => AppModule.register(config),
   };
 }

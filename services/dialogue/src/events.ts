@@ -1,17 +1,32 @@
+import { faultText } from '@parley/config';
+import type { DocumentsEvents, DocumentsReport } from '@parley/config';
 import type { ParleyError } from '@parley/kernel';
 import type { OutboxStats } from '@parley/state/ports';
 import type { Logger, Metrics } from '@parley/telemetry';
+import type { StrategyStep } from './domain/strategy/strategy.ts';
 import type { Turn } from './domain/turn.ts';
+import type { StrategyWatch } from './ports/strategy-watch.ts';
 import type { TurnWatch } from './ports/turn-watch.ts';
 import type { UpkeepWatch } from './ports/upkeep-watch.ts';
 
+/** Folders of documents, and what metrics call their kind. */
+const kindByFolder: Readonly<Record<string, 'Assistant' | 'MemoryStrategy' | 'Flow'>> = {
+  assistants: 'Assistant',
+  strategies: 'MemoryStrategy',
+  flows: 'Flow',
+};
+
 /** What happens here, as log lines and metrics; never with text that somebody wrote. */
-export class DialogueEvents implements TurnWatch, UpkeepWatch {
+export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, DocumentsEvents {
   readonly #logger: Logger;
   readonly #inflight;
   readonly #duration;
   readonly #outboxPending;
   readonly #outboxOldest;
+  readonly #strategyDuration;
+  readonly #documentFaults;
+  /** Each is told once, for as long as it is there. */
+  #toldFaults: ReadonlySet<string> = new Set();
 
   constructor(metrics: Metrics, logger: Logger) {
     this.#logger = logger;
@@ -19,6 +34,8 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch {
     this.#duration = metrics.histogram('parley_dialogue_turn_duration_seconds');
     this.#outboxPending = metrics.gauge('parley_outbox_pending');
     this.#outboxOldest = metrics.gauge('parley_outbox_oldest_seconds');
+    this.#strategyDuration = metrics.histogram('parley_dialogue_strategy_duration_seconds');
+    this.#documentFaults = metrics.gauge('parley_dialogue_document_faults');
   }
 
   accepted(turn: Turn): void {
@@ -67,4 +84,34 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch {
     this.#outboxPending.set({}, stats.count);
     this.#outboxOldest.set({}, stats.oldestMs / 1_000);
   }
+
+  stepped({ strategy, hook, durationMs }: StrategyStep): void {
+    this.#strategyDuration.observe({ strategy, hook }, durationMs / 1_000);
+  }
+
+  strategyFailed({ strategy, version, hook }: StrategyStep, error: unknown): void {
+    this.#logger.warn({ strategy, version, hook, error }, 'A strategy failed; the turn goes on without it');
+  }
+
+  changed({ revision, documents }: DocumentsReport): void {
+    this.#logger.info({ revision, documents: documents.length }, 'Documents in effect');
+  }
+
+  faults({ faults }: DocumentsReport): void {
+    for (const kind of [...Object.values(kindByFolder), 'other'] as const) {
+      const ofKind = faults.filter(({ file }) => kindOf(file) === kind);
+      this.#documentFaults.set({ kind }, ofKind.length);
+    }
+    const told = faults.map(faultText);
+    for (const fault of told) {
+      if (!this.#toldFaults.has(fault))
+        this.#logger.warn({ fault }, 'A document is at fault and not in effect');
+    }
+    if (told.length === 0) this.#logger.info('No document is at fault any more');
+    this.#toldFaults = new Set(told);
+  }
+}
+
+function kindOf(file: string): 'Assistant' | 'MemoryStrategy' | 'Flow' | 'other' {
+  return kindByFolder[file.split('/', 1)[0] ?? ''] ?? 'other';
 }

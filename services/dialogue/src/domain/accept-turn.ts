@@ -5,13 +5,13 @@ import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
 import { encodeEntry } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
+import type { TurnPlan } from './plan-turn.ts';
 import { RunningTurn } from './running-turn.ts';
 import type { TurnDeadlines } from './running-turn.ts';
 import type { ShardLeases } from './shard-leases.ts';
-import type { StartRequest } from './start-request.ts';
 import { encodeDocument } from './turn-document.ts';
 import type { TurnDocument } from './turn-document.ts';
-import type { ModelRef, Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** On whose behalf a turn is started. */
 export interface Caller {
@@ -49,13 +49,8 @@ export class AcceptTurn {
   }
 
   /** @throws ParleyError `overloaded` when the outbox is full, `unavailable` when the store cannot write. */
-  async accept(
-    request: StartRequest,
-    model: ModelRef,
-    caller: Caller,
-    deadlines: TurnDeadlines,
-  ): Promise<RunningTurn> {
-    const document = this.#document(request, model, caller, deadlines);
+  async accept(plan: TurnPlan, caller: Caller, deadlines: TurnDeadlines): Promise<RunningTurn> {
+    const document = this.#document(plan, caller, deadlines);
     const { turn, subject } = document;
     const firstEntry: LogEntry = { sequence: 0, body: { type: 'turn_created', turn } };
     const row = {
@@ -78,7 +73,8 @@ export class AcceptTurn {
     );
   }
 
-  #document(request: StartRequest, model: ModelRef, caller: Caller, deadlines: TurnDeadlines): TurnDocument {
+  #document(plan: TurnPlan, caller: Caller, deadlines: TurnDeadlines): TurnDocument {
+    const { request, assistant, received } = plan;
     const { tenant, keyId, requestId } = caller.tenant;
     const { shards, clock } = this.#settings;
     const nowMs = clock.now();
@@ -86,7 +82,8 @@ export class AcceptTurn {
       id: newPublicId('resp', shards.pick()),
       status: 'in_progress',
       createdAtMs: nowMs,
-      model,
+      model: plan.resolved.model,
+      assistant: assistant === undefined ? undefined : { name: assistant.name, version: assistant.version },
       input: request.input,
       output: [],
       instructions: request.instructions,
@@ -104,6 +101,12 @@ export class AcceptTurn {
       record: request.store ? 'full' : 'metadata',
       traceparent: caller.traceparent,
     } as const;
-    return { version: 1, turn, subject, deadlineAtMs: nowMs + deadlines.total.remainingMs() };
+    return {
+      version: 1,
+      turn,
+      subject,
+      deadlineAtMs: nowMs + deadlines.total.remainingMs(),
+      ...(assistant === undefined ? {} : { strategies: received.states, trace: received.steps }),
+    };
   }
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '@parley/kernel';
 import type { EventPublisher } from '@parley/events/ports';
 import type { StateStore } from '@parley/state/ports';
+import type { AssistantSource } from '../ports/assistant-source.ts';
 import type { ModelClient } from '../ports/model-client.ts';
+import type { StrategyWatch } from '../ports/strategy-watch.ts';
+import type { TokenCounter } from '../ports/token-counter.ts';
 import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
 import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
@@ -15,6 +18,7 @@ import { EndRunningTurn } from './end-running-turn.ts';
 import { FollowTurn } from './follow-turn.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { OwnerLease } from './owner-lease.ts';
+import { PlanTurn } from './plan-turn.ts';
 import { PreviousTurns } from './previous-turns.ts';
 import { Retention } from './retention.ts';
 import type { RetentionTimes } from './retention.ts';
@@ -25,6 +29,7 @@ import { StartTurn } from './start-turn.ts';
 import type { TimeLimits } from './start-turn.ts';
 import { StoredLog } from './stored-log.ts';
 import { StoredTurns } from './stored-turns.ts';
+import { Pipeline } from './strategy/pipeline.ts';
 import { Sweep } from './sweep.ts';
 import { TakeOverTurn } from './take-over-turn.ts';
 import { TurnRegistry } from './turn-registry.ts';
@@ -37,7 +42,9 @@ export interface DialoguePorts {
   readonly events: EventPublisher;
   readonly model: ModelClient;
   readonly encoder: TurnEventEncoder;
-  readonly watch: TurnWatch & UpkeepWatch;
+  readonly assistants: AssistantSource;
+  readonly tokens: TokenCounter;
+  readonly watch: TurnWatch & UpkeepWatch & StrategyWatch;
   readonly clock: Clock;
 }
 
@@ -98,9 +105,10 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
     watch,
   );
   const follow = new FollowTurn(storedLog);
+  const plan = new PlanTurn(ports.assistants, new Pipeline(watch), ports.tokens);
   const limits = { ...settings.limits, clock };
   return {
-    start: new StartTurn(registry, new PreviousTurns(turns), model, { accept, run }, limits),
+    start: new StartTurn(registry, new PreviousTurns(turns), model, { plan, accept, run }, limits),
     follow,
     attach: new AttachTurn(registry, follow, storedLog),
     cancel: new CancelTurn(registry, turns, takeOver),

@@ -1,11 +1,20 @@
 import { ParleyError } from '@parley/kernel';
 import type { KnownTurn, StoredTurns } from './stored-turns.ts';
+import type { StrategyState } from './strategy/strategy.ts';
 import type { Item } from './turn.ts';
 
 const longestChain = 200;
 /** No model's context holds more, and one call to the model carries it. */
 const mostCharacters = 4 * 1024 * 1024;
 const param = 'previous_turn_id';
+
+/** What a turn follows. */
+export interface PreviousConversation {
+  /** Input and output of all turns before, oldest first. */
+  readonly items: readonly Item[];
+  /** What strategies kept after the last of them. */
+  readonly states: readonly StrategyState[];
+}
 
 /** What was said before: the chain of turns that a new turn follows. */
 export class PreviousTurns {
@@ -16,11 +25,10 @@ export class PreviousTurns {
   }
 
   /**
-   * Input and output of the turn and of all before it, oldest first. Instructions are each turn's own and are left
-   * out.
+   * The turn and all before it. Instructions are each turn's own and are left out.
    * @throws ParleyError `not_found` when one is missing or another tenant's, `conflict` while one runs.
    */
-  async items(turnId: string, tenant: string): Promise<readonly Item[]> {
+  async conversation(turnId: string, tenant: string): Promise<PreviousConversation> {
     const chain: KnownTurn[] = [];
     let characters = 0;
     for (let id = turnId; id !== '';) {
@@ -31,7 +39,11 @@ export class PreviousTurns {
       characters += known.row.document.length;
       id = known.document.turn.previousTurnId;
     }
-    return chain.toReversed().flatMap(({ document }) => [...document.turn.input, ...document.turn.output]);
+    const documents = chain.toReversed().map(({ document }) => document);
+    return {
+      items: documents.flatMap(({ turn }) => [...turn.input, ...turn.output]),
+      states: documents.at(-1)?.strategies ?? [],
+    };
   }
 }
 

@@ -1,23 +1,20 @@
 import type { Prompt, PromptMessage } from '../ports/model-client.ts';
 import type { StartRequest } from './start-request.ts';
+import type { PromptContext } from './strategy/strategy.ts';
 import type { Item, Turn } from './turn.ts';
 import { textOf } from './turn.ts';
 
-/** What the model reads for a turn: the instructions, what was said before, what is new. */
+/** What the model reads for a turn: the instructions, then what was said. */
 export function buildPrompt(
   turn: Turn,
   request: StartRequest,
-  before: readonly Item[],
+  context: PromptContext,
   cacheScope: string,
 ): Prompt {
   return {
     turnId: turn.id,
     digest: turn.model.digest,
-    messages: [
-      ...instructionMessage(request.instructions),
-      ...before.filter(saidSomething).map(toMessage),
-      ...request.input.map(toMessage),
-    ],
+    messages: [...instructionMessage(context.instructions), ...context.items.map(toMessage)],
     sampling: request.sampling,
     format: request.format,
     maxOutputTokens: request.maxOutputTokens,
@@ -32,7 +29,7 @@ function instructionMessage(instructions: string): PromptMessage[] {
 }
 
 /** An answer that was cut before its first word would only confuse the model. */
-function saidSomething(item: Item): boolean {
+export function saidSomething(item: Item): boolean {
   return item.role !== 'assistant' || textOf(item) !== '';
 }
 

@@ -1,7 +1,9 @@
 import { ParleyError, sleep, toParleyError } from '@parley/kernel';
 import type { Clock, ErrorCode } from '@parley/kernel';
-import type { ModelClient, ModelUpdate, Prompt } from '../ports/model-client.ts';
+import type { ModelClient } from '../ports/model-client.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
+import { openAnswer } from './answer-source.ts';
+import type { AnswerSource } from './answer-source.ts';
 import { backoffMs } from './backoff.ts';
 import type { Paces } from './coalescer.ts';
 import type { EndRunningTurn } from './end-running-turn.ts';
@@ -38,11 +40,15 @@ export class RunTurn {
     this.#settings = settings;
   }
 
-  /** Resolves when the turn has ended and its last entry is visible, or another instance owns it. Never rejects. */
-  async run(turn: RunningTurn, prompt: Prompt): Promise<void> {
+  /**
+   * Resolves when the turn has ended and its last entry is visible, or another instance owns it. Never rejects.
+   * @param prepare builds what answers the turn; its time is the turn's.
+   */
+  async run(turn: RunningTurn, prepare: () => Promise<AnswerSource>): Promise<void> {
     const answer = new ModelAnswer(turn, this.#settings.paces, this.#settings.clock);
     try {
-      const ending = await this.#generate(turn, prompt, answer);
+      const source = await prepare();
+      const ending = await this.#generate(turn, source, answer);
       answer.stop();
       await this.#end.end(turn, ending === 'stale' ? ending : { ...ending, ...answer.measured(ending) });
     } catch (error) {
@@ -50,10 +56,11 @@ export class RunTurn {
     }
   }
 
-  async #generate(turn: RunningTurn, prompt: Prompt, answer: ModelAnswer): Promise<Ending | 'stale'> {
+  async #generate(turn: RunningTurn, source: AnswerSource, answer: ModelAnswer): Promise<Ending | 'stale'> {
+    if (turn.stopReason !== undefined) return stopped(turn, answer.hasToken);
     for (let attempt = 1; ; attempt++) {
       try {
-        const ending = await answer.take(this.#updates(turn, prompt));
+        const ending = await answer.take(openAnswer(source, turn, this.#model));
         this.#budget.earn();
         // Stopped while it finished: what was asked for wins, unless the answer is whole.
         return turn.stopReason === undefined || ending.status === 'completed'
@@ -69,10 +76,6 @@ export class RunTurn {
       await sleep(backoffMs(attempt, 100, 1_000), turn.signal).catch(() => undefined);
       if (turn.stopReason !== undefined) return stopped(turn, answer.hasToken);
     }
-  }
-
-  #updates(turn: RunningTurn, prompt: Prompt): AsyncIterable<ModelUpdate> {
-    return this.#model.generate(prompt, turn.scope);
   }
 
   #mayRetry(error: ParleyError): boolean {

@@ -8,6 +8,7 @@ import type { LogReader } from './live-log.ts';
 import type { LogEntry, LogView } from './log-entry.ts';
 import { LogWriter } from './log-writer.ts';
 import type { LogWriterHooks } from './log-writer.ts';
+import type { StrategyStep } from './strategy/strategy.ts';
 import type { TurnDocument } from './turn-document.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,7 +32,6 @@ export interface TurnDeadlines {
 
 /** A turn in the hands of its owner: its log, its answer so far, and the handle to stop it. */
 export class RunningTurn {
-  readonly document: TurnDocument;
   readonly fence: Fence;
   readonly log: LiveLog;
   readonly writer: LogWriter;
@@ -40,6 +40,7 @@ export class RunningTurn {
   readonly #tenant: TenantContext;
   readonly #stopping = new AbortController();
   readonly #settled = Promise.withResolvers<Turn | undefined>();
+  #document: TurnDocument;
   #stopReason: StopReason | undefined;
 
   constructor(
@@ -47,7 +48,7 @@ export class RunningTurn {
     persist: LogWriterHooks['persist'],
     onError: LogWriterHooks['onError'],
   ) {
-    this.document = accepted.document;
+    this.#document = accepted.document;
     this.fence = accepted.fence;
     this.deadlines = accepted.deadlines;
     this.#tenant = accepted.tenant;
@@ -58,6 +59,10 @@ export class RunningTurn {
       onStale: () => this.stop('stale'),
       onError,
     });
+  }
+
+  get document(): TurnDocument {
+    return this.#document;
   }
 
   get id(): string {
@@ -86,6 +91,11 @@ export class RunningTurn {
   get scope(): CallScope {
     const { traceparent } = this.document.subject;
     return { tenant: this.#tenant, traceparent, deadline: this.deadlines.total, signal: this.signal };
+  }
+
+  /** Notes what strategies did; it is kept with the turn's end. */
+  trace(steps: readonly StrategyStep[]): void {
+    this.#document = { ...this.#document, trace: [...(this.#document.trace ?? []), ...steps] };
   }
 
   attach(after: number, view: LogView): LogReader {

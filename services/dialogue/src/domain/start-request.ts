@@ -3,7 +3,7 @@ import type { Item, OutputFormat, Sampling } from './turn.ts';
 
 /** What a caller asks for. */
 export interface StartRequest {
-  /** Alias or name; '' = the default. */
+  /** Alias, name or `assistant:<name>`; '' = the default. */
   readonly model: string;
   readonly input: readonly Item[];
   readonly instructions: string;
@@ -21,6 +21,8 @@ export interface StartRequest {
   readonly totalTimeoutMs: number;
   /** '' = the key itself. */
   readonly endUser: string;
+  /** As in Accept-Language; '' = as the user writes. */
+  readonly languages: string;
 }
 
 /** As the public API documents them. */

@@ -4,13 +4,12 @@ import type { ModelClient, ResolvedModel } from '../ports/model-client.ts';
 import type { AcceptTurn, Caller } from './accept-turn.ts';
 import type { LogReader } from './live-log.ts';
 import type { LogView } from './log-entry.ts';
-import type { PreviousTurns } from './previous-turns.ts';
-import { buildPrompt } from './prompt.ts';
+import type { PreviousConversation, PreviousTurns } from './previous-turns.ts';
+import type { AskedTurn, PlanTurn, TurnPlan } from './plan-turn.ts';
 import type { RunTurn } from './run-turn.ts';
 import type { RunningTurn, TurnDeadlines } from './running-turn.ts';
 import { validateStart } from './start-request.ts';
 import type { StartRequest } from './start-request.ts';
-import type { Item } from './turn.ts';
 import type { Slot, TurnRegistry } from './turn-registry.ts';
 
 /** Times allowed where the request names none, and the most a request may ask for; milliseconds. */
@@ -20,6 +19,13 @@ export interface TimeLimits {
   readonly mostFirstTokenMs: number;
   readonly totalMs: number;
   readonly mostTotalMs: number;
+}
+
+/** What a start goes through. */
+export interface StartSteps {
+  readonly plan: PlanTurn;
+  readonly accept: AcceptTurn;
+  readonly run: RunTurn;
 }
 
 /** A turn that runs, and its starter's place at the head of its log. */
@@ -33,14 +39,14 @@ export class StartTurn {
   readonly #registry: TurnRegistry;
   readonly #previous: PreviousTurns;
   readonly #model: ModelClient;
-  readonly #steps: { readonly accept: AcceptTurn; readonly run: RunTurn };
+  readonly #steps: StartSteps;
   readonly #limits: TimeLimits;
 
   constructor(
     registry: TurnRegistry,
     previous: PreviousTurns,
     model: ModelClient,
-    steps: { readonly accept: AcceptTurn; readonly run: RunTurn },
+    steps: StartSteps,
     limits: TimeLimits,
   ) {
     this.#registry = registry;
@@ -63,14 +69,16 @@ export class StartTurn {
     const slot = this.#registry.reserve();
     try {
       validateStart(request);
+      const asked = this.#steps.plan.asked(request);
       const deadlines = this.#deadlines(request);
       const before = await this.#before(request, caller);
-      const resolved = await this.#resolve(request, caller, deadlines, signal);
+      const resolved = await this.#resolve(asked, caller, deadlines, signal);
+      const plan = await this.#steps.plan.plan(asked, before, resolved);
       if (signal.aborted) throw new ParleyError('cancelled', 'The caller left before the turn was accepted.');
-      const turn = await this.#steps.accept.accept(request, resolved.model, caller, deadlines);
+      const turn = await this.#steps.accept.accept(plan, caller, deadlines);
       slot.fill(turn);
       const reader = turn.attach(-1, view);
-      void this.#run(turn, request, before, slot);
+      void this.#run(turn, plan, slot);
       return { turn, reader };
     } catch (error) {
       slot.free();
@@ -78,18 +86,18 @@ export class StartTurn {
     }
   }
 
-  async #run(turn: RunningTurn, request: StartRequest, before: readonly Item[], slot: Slot): Promise<void> {
-    const prompt = buildPrompt(turn.document.turn, request, before, turn.document.subject.tenant);
-    await this.#steps.run.run(turn, prompt).finally(() => slot.free());
+  async #run(turn: RunningTurn, plan: TurnPlan, slot: Slot): Promise<void> {
+    const prepare = () => this.#steps.plan.source(turn, plan);
+    await this.#steps.run.run(turn, prepare).finally(() => slot.free());
   }
 
-  async #before(request: StartRequest, caller: Caller): Promise<readonly Item[]> {
-    if (request.previousTurnId === '') return [];
-    return this.#previous.items(request.previousTurnId, caller.tenant.tenant);
+  async #before(request: StartRequest, caller: Caller): Promise<PreviousConversation> {
+    if (request.previousTurnId === '') return { items: [], states: [] };
+    return this.#previous.conversation(request.previousTurnId, caller.tenant.tenant);
   }
 
   async #resolve(
-    request: StartRequest,
+    { request }: AskedTurn,
     caller: Caller,
     deadlines: TurnDeadlines,
     signal: AbortSignal,

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
 import type { StoredTurn } from '@parley/state/ports';
+import type { StrategyState, StrategyStep } from './strategy/strategy.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether a turn's events carry its text. */
@@ -22,13 +23,18 @@ export interface TurnDocument {
   readonly subject: TurnSubject;
   /** When the whole turn's time is used up. */
   readonly deadlineAtMs: number;
+  /** What the assistant's strategies keep for the turn that follows. */
+  readonly strategies?: readonly StrategyState[] | undefined;
+  /** What they did in this turn, in order. */
+  readonly trace?: readonly StrategyStep[] | undefined;
   /** Number of the log's last entry, known once the turn has ended. */
   readonly lastSequence?: number | undefined;
 }
 
 /** The stored form; that of an unstored turn is without text, so that nothing said outlives the call. */
 export function encodeDocument(document: TurnDocument): string {
-  return JSON.stringify(document.turn.store ? document : { ...document, turn: withoutText(document.turn) });
+  if (document.turn.store) return JSON.stringify(document);
+  return JSON.stringify({ ...document, turn: withoutText(document.turn), strategies: undefined });
 }
 
 /** @throws ParleyError `internal` when the document was written by a version this one does not know. */

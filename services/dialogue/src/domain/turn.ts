@@ -49,6 +49,12 @@ export interface ModelRef {
   readonly digest: string;
 }
 
+/** Name and version of the assistant that a turn is answered by. */
+export interface AssistantRef {
+  readonly name: string;
+  readonly version: string;
+}
+
 export interface Usage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
@@ -78,6 +84,8 @@ export interface Turn {
   readonly createdAtMs: number;
   readonly endedAtMs?: number | undefined;
   readonly model: ModelRef;
+  /** Undefined when none was asked for. */
+  readonly assistant?: AssistantRef | undefined;
   readonly input: readonly Item[];
   readonly output: readonly Item[];
   readonly instructions: string;
@@ -102,6 +110,7 @@ export function inProgress(turn: Turn): Turn {
     status: 'in_progress',
     createdAtMs: turn.createdAtMs,
     model: turn.model,
+    assistant: turn.assistant,
     input: turn.input,
     output: [],
     instructions: turn.instructions,

@@ -1,11 +1,13 @@
 import type { ParleyError } from '@parley/kernel';
 import type { OutboxStats } from '@parley/state/ports';
+import type { StrategyStep } from '../domain/strategy/strategy.ts';
 import type { Turn } from '../domain/turn.ts';
+import type { StrategyWatch } from './strategy-watch.ts';
 import type { TurnWatch } from './turn-watch.ts';
 import type { UpkeepWatch } from './upkeep-watch.ts';
 
 /** Remembers what it is told, one line per happening. */
-export class FakeDialogueWatch implements TurnWatch, UpkeepWatch {
+export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch {
   readonly told: string[] = [];
   stats: OutboxStats | undefined;
 
@@ -35,6 +37,14 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch {
 
   orphansEnded(count: number): void {
     this.told.push(`orphans ended ${count}`);
+  }
+
+  stepped({ strategy, hook, outcome }: StrategyStep): void {
+    this.told.push(`${strategy} ${outcome} at ${hook}`);
+  }
+
+  strategyFailed({ strategy, hook }: StrategyStep): void {
+    this.told.push(`strategy failed ${strategy} at ${hook}`);
   }
 
   outboxMeasured(stats: OutboxStats): void {

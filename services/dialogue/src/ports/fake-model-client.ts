@@ -1,6 +1,14 @@
 import { ParleyError } from '@parley/kernel';
 import type { FinishReason, Usage } from '../domain/turn.ts';
-import type { CallScope, ModelClient, ModelUpdate, Prompt, ResolvedModel } from './model-client.ts';
+import type {
+  CallScope,
+  ModelClient,
+  ModelUpdate,
+  Prompt,
+  ResolvedModel,
+  TokenCounts,
+  TokenQuestion,
+} from './model-client.ts';
 
 /** One generation in the hands of a test: it says what the test says, and knows whether it was stopped. */
 export class FakeGeneration implements AsyncIterableIterator<ModelUpdate> {
@@ -93,16 +101,30 @@ export class FakeModelClient implements ModelClient {
   refusal: ParleyError | undefined;
   resolved: ResolvedModel = {
     model: { name: 'tiny', digest: 'd'.repeat(64) },
+    contextTokens: 1_000,
     abilities: { grammar: true, logitBias: true },
   };
   /** What the next generations do. */
   answer: (generation: FakeGeneration, index: number) => void = (generation) => {
     generation.started().says('Hello').says(' there').finishes();
   };
+  /** What was asked to be counted. */
+  readonly questions: TokenQuestion[] = [];
+  /** The models that were asked for. */
+  readonly asked: string[] = [];
   readonly #waiting: (() => void)[] = [];
 
-  resolve(): Promise<ResolvedModel> {
+  resolve(model: string): Promise<ResolvedModel> {
+    this.asked.push(model);
     return this.refusal === undefined ? Promise.resolve(this.resolved) : Promise.reject(this.refusal);
+  }
+
+  /** A token per character; of messages three more each, and two for the whole. */
+  countTokens(_digest: string, question: TokenQuestion): Promise<TokenCounts> {
+    this.questions.push(question);
+    const lengths = question.messages.map(({ content }) => content.map(({ text }) => text).join('').length);
+    const messageTokens = lengths.length === 0 ? 0 : lengths.reduce((sum, length) => sum + length + 3, 2);
+    return Promise.resolve({ messageTokens, textTokens: question.texts.map((text) => text.length) });
   }
 
   generate(prompt: Prompt, scope: CallScope): AsyncIterable<ModelUpdate> {

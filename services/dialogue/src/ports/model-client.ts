@@ -20,6 +20,8 @@ export interface CallScope {
 /** The model that would answer now. */
 export interface ResolvedModel {
   readonly model: ModelRef;
+  /** Tokens of prompt and answer together; 0 = not known. */
+  readonly contextTokens: number;
   readonly abilities: { readonly grammar: boolean; readonly logitBias: boolean };
 }
 
@@ -28,6 +30,20 @@ export interface PromptMessage {
   readonly role: Speaker;
   readonly content: readonly ContentPart[];
   readonly name: string;
+}
+
+/** What to count; both may be empty. */
+export interface TokenQuestion {
+  /** Rendered by the model's own template. */
+  readonly messages: readonly PromptMessage[];
+  /** Counted as they are. */
+  readonly texts: readonly string[];
+}
+
+/** Tokens of a question's messages together, and of each of its texts. */
+export interface TokenCounts {
+  readonly messageTokens: number;
+  readonly textTokens: readonly number[];
 }
 
 /** One answer to generate. */
@@ -68,4 +84,9 @@ export interface ModelClient {
    * @throws ParleyError while iterating: what the model refused or how the call broke.
    */
   generate(prompt: Prompt, scope: CallScope): AsyncIterable<ModelUpdate>;
+  /**
+   * Counts with the tokenizer of the model of that digest.
+   * @throws ParleyError `model_not_found`, `model_not_ready`, `unavailable`, `deadline_exceeded`, `cancelled`.
+   */
+  countTokens(digest: string, question: TokenQuestion, scope: CallScope): Promise<TokenCounts>;
 }

@@ -3,7 +3,7 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import { common, inference } from '@parley/contracts';
 import { authentication, callContext, errorStatus, serverChannelOptions } from '@parley/grpc';
 import type { FleetTokens } from '@parley/grpc';
-import type { ParleyError } from '@parley/kernel';
+import { ParleyError } from '@parley/kernel';
 
 type GenerateCall = ServerWritableStream<inference.GenerateRequest, inference.GenerateUpdate>;
 
@@ -58,6 +58,11 @@ export class ModelPeer implements AsyncDisposable {
     generation.started().says('Hello').says(' there').finishes();
   };
   refusal: ParleyError | undefined;
+  contextTokens = 1024;
+  countRefused = false;
+  /** The models that were asked for, and what was asked to be counted. */
+  readonly asked: string[] = [];
+  readonly counted: inference.CountTokensRequest[] = [];
   readonly #server: Server;
   #address = '';
 
@@ -65,16 +70,22 @@ export class ModelPeer implements AsyncDisposable {
     const interceptors = [authentication({ tokens, allows: (caller) => caller === 'dialogue' })];
     this.#server = new Server(serverChannelOptions({ interceptors }));
     this.#server.addService(inference.InferenceService, {
-      resolveModel: (_call, answer) => {
+      resolveModel: (call, answer) => {
+        this.asked.push(call.request.model);
         if (this.refusal !== undefined) return answer(errorStatus(this.refusal));
-        answer(null, resolved);
+        answer(null, { ...resolved, contextTokens: this.contextTokens });
       },
       generate: (call) => {
         const generation = new PeerGeneration(call);
         this.generations.push(generation);
         this.answer(generation);
       },
-      countTokens: (_call, answer) => answer(null, { model: undefined, messageTokens: 0, textTokens: [] }),
+      countTokens: ({ request }, answer) => {
+        this.counted.push(request);
+        if (this.countRefused) answer(errorStatus(new ParleyError('unavailable', 'No counting now.')));
+        else answer(null, countOf(request));
+      },
+      embed: (_call, answer) => answer(null, { model: undefined, embeddings: [], inputTokens: 0 }),
     } satisfies inference.InferenceServer);
   }
 
@@ -103,6 +114,18 @@ export class ModelPeer implements AsyncDisposable {
     this.kill();
     return Promise.resolve();
   }
+}
+
+/** A token per character, and three more for each message. */
+function countOf({ messages, texts }: inference.CountTokensRequest): inference.CountTokensResponse {
+  const lengths = messages.map(({ content }) =>
+    content.reduce((sum, { part }) => sum + (part?.text.length ?? 0), 3),
+  );
+  return {
+    model: resolved.model,
+    messageTokens: lengths.reduce((sum, length) => sum + length, 0),
+    textTokens: texts.map((text) => text.length),
+  };
 }
 
 const resolved: inference.ResolvedModel = {

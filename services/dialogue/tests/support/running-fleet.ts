@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '@parley/config';
-import { common, dialogue } from '@parley/contracts';
+import { assistants, common, dialogue, documents } from '@parley/contracts';
 import { openSqliteEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
 import { FleetTokens, createGrpcClient, serverStream, unary } from '@parley/grpc';
@@ -42,6 +42,7 @@ export function startRequest(
     totalTimeoutMs: 0,
     endUser: '',
     deltas: true,
+    languages: '',
     ...request,
   };
 }
@@ -98,10 +99,15 @@ export class Seen {
 /** A caller of one instance: the gateway, unless told. */
 export class Caller implements Disposable {
   readonly #client: dialogue.TurnsClient;
+  readonly #assistants: assistants.AssistantsClient;
+  readonly #documents: documents.DocumentsClient;
 
   constructor(port: number, as: 'gateway' | 'monitoring' = 'gateway') {
     const tokens = new FleetTokens([new Secret(secret)], as);
-    this.#client = createGrpcClient(dialogue.TurnsClient, { addresses: [`127.0.0.1:${port}`], tokens });
+    const options = { addresses: [`127.0.0.1:${port}`], tokens };
+    this.#client = createGrpcClient(dialogue.TurnsClient, options);
+    this.#assistants = createGrpcClient(assistants.AssistantsClient, options);
+    this.#documents = createGrpcClient(documents.DocumentsClient, options);
   }
 
   start(request: dialogue.StartTurnRequest, tenantName = 'acme', traceparent?: string): Seen {
@@ -128,7 +134,17 @@ export class Caller implements Disposable {
     return unary(this.#client.deleteTurn.bind(this.#client), { turnId }, { tenant: tenant(tenantName) });
   }
 
+  list(): Promise<assistants.ListAssistantsResponse> {
+    return unary(this.#assistants.listAssistants.bind(this.#assistants), {}, { tenant: tenant() });
+  }
+
+  report(): Promise<documents.DocumentsReport> {
+    return unary(this.#documents.report.bind(this.#documents), {}, { tenant: tenant() });
+  }
+
   [Symbol.dispose](): void {
+    this.#documents.close();
+    this.#assistants.close();
     this.#client.close();
   }
 }

@@ -12,8 +12,10 @@ import type { Dialogue, DialoguePorts, DialogueSettings } from '../../src/domain
 import type { LogEntry } from '../../src/domain/log-entry.ts';
 import type { StartRequest } from '../../src/domain/start-request.ts';
 import type { Item, Speaker } from '../../src/domain/turn.ts';
+import { FakeAssistantSource } from '../../src/ports/fake-assistant-source.ts';
 import { FakeDialogueWatch } from '../../src/ports/fake-dialogue-watch.ts';
 import { FakeModelClient } from '../../src/ports/fake-model-client.ts';
+import { FakeTokenCounter } from '../../src/ports/fake-token-counter.ts';
 import { Reading } from './reading.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -73,6 +75,7 @@ export function aRequest(text: string, request: Partial<StartRequest> = {}): Sta
     firstTokenTimeoutMs: 0,
     totalTimeoutMs: 0,
     endUser: '',
+    languages: '',
     ...request,
   };
 }
@@ -112,6 +115,8 @@ export class TestDialogue implements AsyncDisposable {
   readonly world: World;
   readonly model = new FakeModelClient();
   readonly watch = new FakeDialogueWatch();
+  readonly assistants = new FakeAssistantSource();
+  readonly tokens = new FakeTokenCounter();
   readonly dialogue: Dialogue;
   readonly #ownsWorld: boolean;
   #open = true;
@@ -121,8 +126,9 @@ export class TestDialogue implements AsyncDisposable {
     this.#ownsWorld = options.world === undefined;
     const { state, events, clock } = this.world;
     const encoder = new ProtoTurnEventEncoder();
+    const { model, watch, assistants, tokens } = this;
     this.dialogue = assembleDialogue(
-      { state, events, model: this.model, encoder, watch: this.watch, clock, ...options.ports },
+      { state, events, model, encoder, assistants, tokens, watch, clock, ...options.ports },
       { ...settings, instanceId: options.instanceId ?? 'dialogue-1', ...options.settings },
     );
   }

@@ -8,6 +8,8 @@ import type {
   Prompt,
   PromptMessage,
   ResolvedModel,
+  TokenCounts,
+  TokenQuestion,
 } from '../../ports/model-client.ts';
 import { fromProtoFinishReason, toProtoFormat, toProtoRole, toProtoSampling } from '../proto-values.ts';
 
@@ -32,6 +34,7 @@ export class GrpcModelClient implements ModelClient {
     if (resolved.model === undefined) throw broken('resolved a model without naming it');
     return {
       model: resolved.model,
+      contextTokens: resolved.contextTokens,
       abilities: {
         grammar: resolved.abilities?.grammar ?? false,
         logitBias: resolved.abilities?.logitBias ?? false,
@@ -50,6 +53,19 @@ export class GrpcModelClient implements ModelClient {
     } finally {
       this.#inflight.dec({});
     }
+  }
+
+  async countTokens(digest: string, question: TokenQuestion, scope: CallScope): Promise<TokenCounts> {
+    const request = {
+      model: digest,
+      messages: question.messages.map(toProtoMessage),
+      texts: [...question.texts],
+    };
+    const counted = await unary(this.#client.countTokens.bind(this.#client), request, scope);
+    if (counted.textTokens.length !== question.texts.length) {
+      throw broken(`counted ${counted.textTokens.length} texts of ${question.texts.length}`);
+    }
+    return { messageTokens: counted.messageTokens, textTokens: counted.textTokens };
   }
 }
 

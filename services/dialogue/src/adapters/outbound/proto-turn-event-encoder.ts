@@ -61,6 +61,9 @@ export class ProtoTurnEventEncoder implements TurnEventEncoder {
       ...(turn.error === undefined ? {} : { error: errorDetail(turn.error) }),
       acceptedAt: timestampFromMs(turn.createdAtMs),
       endedAt: timestampFromMs(endedAtMs),
+      assistant: turn.assistant?.name ?? '',
+      assistantVersion: turn.assistant?.version ?? '',
+      strategyTrace: [...(document.trace ?? [])],
     });
     const type = turn.status === 'in_progress' ? turnEventTypes.incomplete : terminalTypes[turn.status];
     const data = toJsonString(turnEvents.TurnFinishedSchema, payload);

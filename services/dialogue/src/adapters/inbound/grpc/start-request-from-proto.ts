@@ -20,6 +20,7 @@ export function startRequestFromProto(request: dialogue.StartTurnRequest): Start
     firstTokenTimeoutMs: request.firstTokenTimeoutMs,
     totalTimeoutMs: request.totalTimeoutMs,
     endUser: request.endUser,
+    languages: request.languages,
   };
 }
 

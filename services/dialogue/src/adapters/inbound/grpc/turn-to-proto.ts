@@ -55,6 +55,7 @@ export function turnToProto(turn: Turn): dialogue.Turn {
         ? dialogue.IncompleteReason.INCOMPLETE_REASON_UNSPECIFIED
         : reasons[turn.incompleteReason],
     error: turn.error === undefined ? undefined : errorToProto(turn.error),
+    assistant: turn.assistant,
   };
 }
 
