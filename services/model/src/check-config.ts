@@ -1,15 +1,14 @@
 import { DocumentError } from '@parley/config';
-import { engineNames } from './adapters/outbound/engines.ts';
-import { readModelDocuments } from './adapters/outbound/model-documents.ts';
+import { readConfigFolder } from './adapters/outbound/config-folder.ts';
 
 /** Checks the model documents of a config folder: `check-config.js FOLDER`; one fault a line, exit code 1. */
-const folder = process.argv[2];
-if (folder === undefined) {
+const configDir = process.argv[2];
+if (configDir === undefined) {
   process.stderr.write('Usage: check-config.js CONFIG_FOLDER\n');
   process.exitCode = 2;
 } else {
   try {
-    readModelDocuments(folder, '', engineNames);
+    await readConfigFolder({ configDir, cacheDir: '' });
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     process.stdout.write(`${error.message}\n`);

@@ -11,7 +11,8 @@ describe('the environment of engine hosts', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'x',
       NODE_OPTIONS: '--import x',
     };
-    expect(engineEnvironment(3, env)).toEqual({ PATH: '/bin', UV_THREADPOOL_SIZE: '10' });
+    expect(engineEnvironment(6, env)).toEqual({ PATH: '/bin', UV_THREADPOOL_SIZE: '16' });
+    expect(engineEnvironment(1, env)).toEqual({ PATH: '/bin', UV_THREADPOOL_SIZE: '12' });
   });
 });
 

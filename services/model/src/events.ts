@@ -9,14 +9,17 @@ import type {
   ModelIdentity,
   ModelPhase,
   SlotUse,
+  SwitchedFact,
 } from './ports/model-events.ts';
 
-const phases = ['unloaded', 'loading', 'ready', 'draining', 'failed'] as const;
+const phases = ['registered', 'loading', 'ready', 'draining', 'failed', 'unloaded'] as const;
 
 /** Where facts about models are published for others. */
 export interface ModelFacts {
   loaded(fact: LoadedFact): void;
   failed(model: ModelIdentity, error: ParleyError): void;
+  unloaded(model: ModelIdentity): void;
+  switched(fact: SwitchedFact): void;
 }
 
 /** What happens in the model service, as log lines, metrics and published events. */
@@ -24,6 +27,8 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
   readonly #metrics: Metrics;
   readonly #logger: Logger;
   readonly #facts: ModelFacts;
+  /** Where each model was loaded last. */
+  readonly #devices = new Map<string, string>();
 
   constructor(metrics: Metrics, logger: Logger, facts: ModelFacts) {
     this.#metrics = metrics;
@@ -43,6 +48,7 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
       .observe({ model: model.name, kind: 'load' }, loadMs / 1000);
     const bytes = this.#metrics.gauge('parley_model_memory_bytes');
     const place = { model: model.name, device: memory.device };
+    this.#devices.set(model.name, memory.device);
     bytes.set({ ...place, kind: 'weights' }, memory.weightsBytes);
     bytes.set({ ...place, kind: 'kv' }, memory.kvBytes);
     bytes.set({ ...place, kind: 'compute' }, memory.computeBytes);
@@ -59,6 +65,40 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     if (error.retryable) this.#logger.warn(line, 'Model lost or not loaded');
     else this.#logger.error(line, 'Model cannot be loaded');
     this.#facts.failed(model, error);
+  }
+
+  unloaded(model: ModelIdentity): void {
+    const bytes = this.#metrics.gauge('parley_model_memory_bytes');
+    for (const kind of ['weights', 'kv', 'compute'] as const) {
+      const device = this.#devices.get(model.name);
+      if (device !== undefined) bytes.set({ model: model.name, device, kind }, 0);
+    }
+    this.occupied(model.name, { busy: 0, free: 0, queued: 0 });
+    this.#logger.info({ model: model.name, digest: model.digest }, 'Model unloaded');
+    this.#facts.unloaded(model);
+  }
+
+  switched(fact: SwitchedFact): void {
+    const { alias, from, to, switchMs } = fact;
+    this.#metrics
+      .histogram('parley_model_load_duration_seconds')
+      .observe({ model: to.name, kind: 'switch' }, switchMs / 1000);
+    this.#logger.info(
+      { alias, from: from.name, model: to.name, digest: to.digest, switchMs: Math.round(switchMs) },
+      'Alias moved',
+    );
+    this.#facts.switched(fact);
+  }
+
+  fellBack(alias: string, wanted: string, configured: string, reason: string): void {
+    this.#logger.error(
+      { alias, wanted, configured, reason },
+      'An alias means what its document says: the model it was switched to cannot be had',
+    );
+  }
+
+  unusable(model: string, error: ParleyError): void {
+    this.#logger.warn({ model, code: error.code, reason: error.message }, 'Model would not load');
   }
 
   stepped(_model: string, figures: StepFigures): void {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { EngineRequest } from '../src/ports/engine.ts';
-import { describeWithSmolLm, smolLmFile } from './support/real-model.ts';
+import { describeWithSmolLm } from './support/real-model.ts';
 import { ask, endless, RunningEngine } from './support/running-engine.ts';
+
+const { signal } = new AbortController();
 
 describeWithSmolLm('the gguf engine on SmolLM2', () => {
   const running = new RunningEngine();
@@ -181,42 +183,37 @@ describeWithSmolLm('the gguf engine on SmolLM2', () => {
     expect(after.text).not.toBe('');
   });
 
-  it('says what a file is without loading it, and what is wrong with one that it cannot read', async () => {
-    const { engine } = running;
-    const inspection = await engine.inspect(smolLmFile);
-    expect(inspection).toMatchObject({
-      architecture: 'llama',
-      license: 'apache-2.0',
-      hasTemplate: true,
-      trainedContextTokens: 8192,
+  it('opens a file in a process of its own, which says what it is and what it takes', async () => {
+    const verdict = await running.engine.prove(running.spec({ contextTokens: 64, slots: 1 }), signal);
+    expect(verdict).toMatchObject({
+      ok: true,
+      inspection: {
+        architecture: 'llama',
+        license: 'apache-2.0',
+        hasTemplate: true,
+        trainedContextTokens: 8192,
+        kvBytesPerToken: 23_040,
+        fileBytes: 98_362_432,
+      },
     });
-    await expect(engine.inspect(import.meta.filename)).rejects.toMatchObject({ code: 'invalid_request' });
-    const { signal } = new AbortController();
-    const spec = {
-      name: 'x',
-      contextTokens: 100,
-      slots: 1,
-      maxQueued: 1,
-      promptTokensPerStep: 64,
-      systemRole: true,
-    };
-    await expect(engine.load({ ...spec, path: import.meta.filename }, { signal })).rejects.toMatchObject({
+  });
+
+  it('says what is wrong with a file that it cannot read', async () => {
+    const spec = running.spec({ name: 'x', path: import.meta.filename });
+    await expect(running.engine.prove(spec, signal)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('gguf-engine.test.ts cannot be read as GGUF'),
+    });
+    await expect(running.engine.load(spec, { signal })).rejects.toMatchObject({
       code: 'engine_failed',
       retryable: false,
     });
   });
 
   it('refuses more context than the model was trained with', async () => {
-    const { signal } = new AbortController();
-    const spec = {
-      name: 'x',
-      path: smolLmFile,
-      slots: 1,
-      maxQueued: 1,
-      promptTokensPerStep: 64,
-      systemRole: true,
-    };
-    await expect(running.engine.load({ ...spec, contextTokens: 100_000 }, { signal })).rejects.toMatchObject({
+    await expect(
+      running.engine.load(running.spec({ contextTokens: 100_000 }), { signal }),
+    ).rejects.toMatchObject({
       message: expect.stringMatching(/8192.*100000/),
     });
   });

@@ -1,50 +1,16 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelAdmin, modelEventTypes, topics } from '@parley/contracts';
-import type { inference } from '@parley/contracts';
-import { openSqliteEventLog } from '@parley/events';
-import type { ReceivedRecord } from '@parley/events/ports';
+import { modelAdmin, modelEventTypes } from '@parley/contracts';
 import { eventually, temporaryFolder } from '@parley/testing';
 import type { TemporaryFolder } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { heard } from './support/heard.ts';
+import { hostPid } from './support/host-pid.ts';
+import { modelEventsOf } from './support/model-events-of.ts';
 import { describeWithSmolLm, smolLmConfigDir } from './support/real-model.ts';
 import { RunningModelService } from './support/running-service.ts';
 
 const patience = { timeoutMs: 50_000, everyMs: 50 };
-
-async function heard(updates: AsyncIterable<inference.GenerateUpdate>) {
-  let text = '';
-  let started: inference.GenerateStarted | undefined;
-  let finished: inference.GenerateFinished | undefined;
-  let messages = 0;
-  for await (const { update } of updates) {
-    messages++;
-    if (update?.$case === 'started') started = update.started;
-    if (update?.$case === 'chunk') text += update.chunk.text;
-    if (update?.$case === 'finished') finished = update.finished;
-  }
-  return { text, started, finished, messages };
-}
-
-async function modelEventsOf(dataDir: string): Promise<ReceivedRecord[]> {
-  const log = openSqliteEventLog(join(dataDir, 'fleet.db'));
-  try {
-    return await log.read(topics.model, -1, 100);
-  } finally {
-    await log[Symbol.asyncDispose]();
-  }
-}
-
-/** The engine host is the one child of this process that runs the host's entry. */
-async function hostPid(): Promise<number> {
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    if (command.includes('gguf/host/main') && status.includes(`PPid:\t${process.pid}\n`)) return Number(pid);
-  }
-  throw new Error('There is no engine host.');
-}
 
 describeWithSmolLm('the model service on SmolLM2', () => {
   let folder: TemporaryFolder;
@@ -170,10 +136,6 @@ describeWithSmolLm('the model service on SmolLM2', () => {
     await expect(heard(service.generate(digest, 'x', { format }))).rejects.toMatchObject({
       code: 'unsupported',
     });
-  });
-
-  it('does not know the methods that are not there yet', async () => {
-    await expect(service.load('x')).rejects.toMatchObject({ code: 'unsupported' });
   });
 
   it('survives its engine host: a retryable error, then the model again, and an event of each', async () => {

@@ -1,69 +1,20 @@
 import { Deadline, ParleyError } from '@parley/kernel';
-import { describe, expect, it, vi } from 'vitest';
-import { FakeEngine } from '../ports/fake-engine.ts';
-import { fakeDigest, FakeFileDigests } from '../ports/fake-file-digests.ts';
-import { FakeModelEvents } from '../ports/fake-model-events.ts';
-import { Answers } from './answers.ts';
+import { describe, expect, it } from 'vitest';
+import { aModel, aRequest as aRequestFor, TestModels } from '../../tests/support/test-models.ts';
+import { fakeDigest } from '../ports/fake-file-digests.ts';
 import type { AnswerUpdate } from './answers.ts';
 import type { AnswerRequest } from './check-answer-request.ts';
-import { ModelRegistry } from './model-registry.ts';
 
 const path = '/weights/small';
 
 function aRequest(change: Partial<AnswerRequest> = {}): AnswerRequest {
-  return {
-    digest: fakeDigest(path),
-    messages: [
-      {
-        role: 'user',
-        content: 'Hi',
-      },
-    ],
-    sampling: {},
-    form: { kind: 'text' },
-    maxOutputTokens: 0,
-    stop: [],
-    priority: 0,
-    continues: false,
-    ...change,
-  };
+  return aRequestFor(fakeDigest(path), change);
 }
 
 /** The answers of a service whose one model is ready. */
-async function start(maxQueued = 0) {
-  const engine = new FakeEngine();
-  const events = new FakeModelEvents();
-  const clock = { now: () => performance.now() };
-  const definition = {
-    name: 'small',
-    version: '1.0.0',
-    description: '',
-    engine: 'fake',
-    path,
-    aliases: ['default'],
-    contextTokens: 100,
-    slots: 1,
-    maxQueued,
-    terms: { license: 'MIT' },
-    profile: {
-      sampling: {
-        temperature: 0.2,
-        topP: 0.9,
-      },
-      stop: ['###'],
-      systemRole: true,
-    },
-  };
-  const registry = new ModelRegistry([definition], new Map([['fake', engine]]), {
-    digests: new FakeFileDigests(),
-    events,
-    clock,
-    promptTokensPerStep: 128,
-    loadTimeoutMs: 1e4,
-  });
-  registry.start();
-  await vi.waitFor(() => registry.find('').ready());
-  return { engine, events, registry, answers: new Answers(registry, events, clock) };
+function start(): Promise<TestModels> {
+  const profile = { sampling: { temperature: 0.2, topP: 0.9 }, stop: ['###'], systemRole: true };
+  return TestModels.launch([aModel({ path, slots: 1, maxQueued: 0, profile })]);
 }
 
 async function all(updates: AsyncIterable<AnswerUpdate>): Promise<AnswerUpdate[]> {

@@ -18,9 +18,21 @@ export interface CallProfile {
 interface ModelTerms {
   /** SPDX identifier or free text; '' when nothing is said. */
   readonly license: string;
+  /** Where they can be read. */
+  readonly url?: string;
+  /** Absent when it is not known. */
+  readonly commercialUse?: boolean;
 }
 
-/** A model as its document describes it. */
+/** The document that a definition was read from. */
+export interface DefiningDocument {
+  /** sha256 of its text. */
+  readonly digest: string;
+  /** Relative to the configuration folder. */
+  readonly file: string;
+}
+
+/** A model as its document, or the catalogue it was pulled by, describes it. */
 export interface ModelDefinition {
   readonly name: string;
   readonly version: string;
@@ -28,12 +40,20 @@ export interface ModelDefinition {
   readonly description: string;
   /** The engine that runs it. */
   readonly engine: string;
-  /** Absolute path of the weights. */
+  /** Absolute path of the weights; '' for an engine that needs none. */
   readonly path: string;
+  /** What the sha256 of the weights must be. Of a model without weights it is the digest itself. */
+  readonly sha256?: string;
+  /** What an engine without weights is set to. */
+  readonly settings?: Readonly<Record<string, number>>;
   readonly aliases: readonly string[];
   readonly contextTokens: number;
   readonly slots: number;
   readonly maxQueued: number;
   readonly profile: CallProfile;
   readonly terms: ModelTerms;
+  /** `never`: only by order, or because an alias points to it. */
+  readonly load: { readonly when: 'start' | 'never' };
+  /** Absent for a model that no document of the configuration describes. */
+  readonly document?: DefiningDocument;
 }

@@ -1,57 +1,26 @@
 import { ParleyError } from '@parley/kernel';
 import { describe, expect, it, vi } from 'vitest';
+import { aModel, anotherModel, TestModels } from '../../tests/support/test-models.ts';
 import { FakeEngine } from '../ports/fake-engine.ts';
-import { fakeDigest, FakeFileDigests } from '../ports/fake-file-digests.ts';
-import { FakeModelEvents } from '../ports/fake-model-events.ts';
+import { fakeDigest } from '../ports/fake-file-digests.ts';
 import type { ModelDefinition } from './model-definition.ts';
-import { ModelRegistry } from './model-registry.ts';
 
-function aModel(change: Partial<ModelDefinition> = {}): ModelDefinition {
-  return {
-    name: 'small',
-    version: '1.0.0',
-    description: '',
-    engine: 'fake',
-    path: '/weights/small',
-    aliases: ['default'],
-    contextTokens: 100,
-    slots: 2,
-    maxQueued: 3,
-    terms: { license: 'MIT' },
-    profile: {
-      sampling: {},
-      stop: [],
-      systemRole: true,
-    },
-    ...change,
-  };
-}
+const bigModel = aModel({ name: 'big', path: '/weights/big', aliases: ['smart'] });
 
-function start(definitions: readonly ModelDefinition[], engine = new FakeEngine()) {
-  const events = new FakeModelEvents();
-  const registry = new ModelRegistry(definitions, new Map([['fake', engine]]), {
-    digests: new FakeFileDigests(),
-    events,
-    clock: { now: () => performance.now() },
-    promptTokensPerStep: 128,
-    loadTimeoutMs: 1e4,
-  });
-  registry.start();
-  return { registry, engine, events };
-}
-
-async function readiness(registry: ModelRegistry, name = 'default'): Promise<void> {
-  await vi.waitFor(() => registry.find(name).ready());
+/** Started, and nothing waited for. */
+async function start(
+  definitions: readonly ModelDefinition[],
+  engine = new FakeEngine(),
+): Promise<TestModels> {
+  const models = new TestModels(definitions, { engine });
+  await models.start();
+  return models;
 }
 
 describe('the model registry', () => {
   it('finds a model by alias, name and digest, and the default without a name', async () => {
-    await using fleet = start([
-      aModel(),
-      aModel({ name: 'big', path: '/weights/big', aliases: ['smart'] }),
-    ]).registry;
-    await readiness(fleet);
-    await readiness(fleet, 'big');
+    await using models = await TestModels.launch([aModel(), bigModel]);
+    const fleet = models.registry;
     expect(fleet.find('').definition.name).toBe('small');
     expect(fleet.find('smart').definition.name).toBe('big');
     expect(fleet.find('big').definition.name).toBe('big');
@@ -59,8 +28,8 @@ describe('the model registry', () => {
   });
 
   it('names what there is when a model is not known', async () => {
-    await using fleet = start([aModel()]).registry;
-    expect(() => fleet.find('other')).toThrowError(
+    await using models = await TestModels.launch([aModel()]);
+    expect(() => models.registry.find('other')).toThrowError(
       expect.objectContaining({
         code: 'model_not_found',
         message: 'There is no model "other". There are: default, small.',
@@ -72,9 +41,9 @@ describe('the model registry', () => {
     const engine = new FakeEngine();
     const gate = Promise.withResolvers<void>();
     engine.gate = gate.promise;
-    await using fleet = start([aModel()], engine).registry;
+    await using models = await start([aModel()], engine);
     await vi.waitFor(() => expect(engine.loads).toHaveLength(1));
-    expect(() => fleet.find('').ready()).toThrowError(
+    expect(() => models.registry.resolve('')).toThrowError(
       expect.objectContaining({
         code: 'model_not_ready',
         message: 'Model "small" is not ready: loading weights, 50 %.',
@@ -82,13 +51,12 @@ describe('the model registry', () => {
       }),
     );
     gate.resolve();
-    await readiness(fleet);
+    await vi.waitFor(() => models.registry.resolve(''));
   });
 
   it('keeps a digest that it does not hold apart from one that is being loaded', async () => {
-    const { registry, engine } = start([aModel()]);
-    await using fleet = registry;
-    await readiness(fleet);
+    await using models = await TestModels.launch([aModel()]);
+    const { registry: fleet, engine } = models;
     expect(() => fleet.holding('0'.repeat(64))).toThrowError(
       expect.objectContaining({ code: 'model_not_here' }),
     );
@@ -101,14 +69,19 @@ describe('the model registry', () => {
   });
 
   it('loads a model again that its engine has lost', async () => {
-    const { registry, engine, events } = start([aModel()]);
-    await using fleet = registry;
-    await readiness(fleet);
-    const first = fleet.find('').ready();
+    await using models = await TestModels.launch([aModel()]);
+    const { registry: fleet, engine, events } = models;
+    const first = fleet.resolve('').ready();
     engine.models[0]?.lose(new ParleyError('engine_failed', 'The engine died.'));
-    await vi.waitFor(() => expect(fleet.find('').ready()).not.toBe(first));
+    await vi.waitFor(() => expect(fleet.resolve('').ready()).not.toBe(first));
     expect(engine.models[0]?.disposed).toBe(true);
-    expect(events.phases.map(([, phase]) => phase)).toEqual(['loading', 'ready', 'loading', 'ready']);
+    expect(events.phases.map(([, phase]) => phase)).toEqual([
+      'registered',
+      'loading',
+      'ready',
+      'loading',
+      'ready',
+    ]);
     expect(events.failures).toHaveLength(1);
     expect(events.loads).toHaveLength(2);
   });
@@ -120,46 +93,97 @@ describe('the model registry', () => {
       'The engine host was ended by SIGABRT while it loaded model "small".',
     );
     engine.loadFaults.push(died, died, died);
-    const { registry, events } = start([aModel()], engine);
-    await using fleet = registry;
-    await vi.waitFor(() => expect(fleet.find('').state.phase).toBe('failed'), { timeout: 5000 });
+    await using models = await TestModels.launch([aModel()], { engine });
+    const { registry: fleet, events } = models;
+    expect(models.phase('')).toBe('failed');
     expect(engine.loads).toHaveLength(3);
     expect(events.failures).toHaveLength(3);
-    expect(() => fleet.find('').ready()).toThrow(/SIGABRT/);
+    expect(() => fleet.resolve('')).toThrow(/SIGABRT/);
   });
 
   it('does not try a broken file again', async () => {
     const engine = new FakeEngine();
     engine.loadFaults.push(new ParleyError('engine_failed', 'The file is cut off.', { retryable: false }));
-    await using fleet = start([aModel()], engine).registry;
-    await vi.waitFor(() => expect(fleet.find('').state.phase).toBe('failed'));
+    await using models = await TestModels.launch([aModel()], { engine });
+    expect(models.phase('')).toBe('failed');
     expect(engine.loads).toHaveLength(1);
   });
 
   it('goes on with the other models when one fails', async () => {
     const engine = new FakeEngine();
     engine.loadFaults.push(new ParleyError('engine_failed', 'Broken.', { retryable: false }));
-    await using fleet = start(
-      [aModel({ aliases: [] }), aModel({ name: 'good', path: '/weights/good' })],
-      engine,
-    ).registry;
-    await readiness(fleet, 'good');
-    expect(fleet.find('small').state.phase).toBe('failed');
+    await using models = await TestModels.launch([aModel(), bigModel], { engine });
+    expect(models.phase('small')).toBe('failed');
+    expect(models.phase('big')).toBe('ready');
   });
 
   it('gives the models back when it is disposed, in the middle of a load too', async () => {
-    const { registry, engine } = start([aModel()]);
-    await readiness(registry);
-    await registry[Symbol.asyncDispose]();
-    expect(engine.models[0]?.disposed).toBe(true);
+    const models = await TestModels.launch([aModel()]);
+    await models[Symbol.asyncDispose]();
+    expect(models.engine.models[0]?.disposed).toBe(true);
+    const engine = new FakeEngine();
+    const gate = Promise.withResolvers<void>();
+    engine.gate = gate.promise;
+    const loading = await start([aModel()], engine);
+    await vi.waitFor(() => expect(engine.loads).toHaveLength(1));
+    const disposed = loading[Symbol.asyncDispose]();
+    gate.resolve();
+    await disposed;
+    expect(engine.models.filter((model) => !model.disposed)).toEqual([]);
   });
 
   it('refuses definitions that contradict each other', () => {
-    expect(() => start([aModel(), aModel()])).toThrow(/Two models/);
-    expect(() => start([aModel(), aModel({ name: 'other' })])).toThrow(/both answer to "default"/);
-    expect(() => start([aModel({ aliases: ['other'] }), aModel({ name: 'other', aliases: [] })])).toThrow(
+    const refusal = (...definitions: ModelDefinition[]) => {
+      return () => new TestModels(definitions);
+    };
+    expect(refusal(aModel(), aModel())).toThrow(/Two models/);
+    expect(refusal(aModel(), aModel({ name: 'other' }))).toThrow(/both answer to "default"/);
+    expect(refusal(aModel({ aliases: ['other'] }), aModel({ name: 'other', aliases: [] }))).toThrow(
       /both answer to "other"/,
     );
-    expect(() => start([aModel({ engine: 'warp' })])).toThrow(/"warp"; there are: fake/);
+    expect(refusal(aModel({ engine: 'warp' }))).toThrow(/"warp"; there are: fake/);
+  });
+});
+
+describe('a model that is registered while the process runs', () => {
+  const { document: _, ...pulled } = anotherModel('pulled');
+
+  it('is known and not loaded, which is a wait, not an absence', async () => {
+    await using models = await TestModels.launch([aModel()]);
+    models.registry.register(pulled);
+    expect(models.phase('pulled')).toBe('registered');
+    expect(() => models.registry.resolve('pulled')).toThrowError(
+      expect.objectContaining({
+        code: 'model_not_ready',
+        message: expect.stringContaining('parley models load pulled'),
+      }),
+    );
+    await models.ordered((progress) => models.moves.load('pulled', progress));
+    expect(models.registry.resolve('pulled').identity.digest).toBe(fakeDigest('/weights/pulled'));
+  });
+
+  it("may come again as it is, or replaced while it is not loaded, but takes nobody else's name", async () => {
+    await using models = await TestModels.launch([aModel()]);
+    const { registry } = models;
+    registry.register(pulled);
+    registry.register({ ...pulled });
+    registry.register({ ...pulled, version: '2.0.0' });
+    expect(registry.find('pulled').definition.version).toBe('2.0.0');
+    await models.ordered((progress) => models.moves.load('pulled', progress));
+    expect(() => registry.register(pulled)).toThrow(/is loaded/);
+    expect(() => registry.register({ ...pulled, name: 'small' })).toThrow(/models\/small.yaml/);
+    expect(() => registry.register({ ...pulled, name: 'other', aliases: ['default'] })).toThrow(
+      /both answer to "default"/,
+    );
+  });
+
+  it('may want an engine that is not here: then its load says so', async () => {
+    await using models = await TestModels.launch([aModel()]);
+    models.registry.register({ ...pulled, engine: 'onnx' });
+    const load = models.ordered((progress) => models.moves.load('pulled', progress));
+    await expect(load).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/"onnx", which is not installed; there are: fake/),
+    });
   });
 });

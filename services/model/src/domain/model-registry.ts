@@ -1,17 +1,23 @@
 import { ParleyError } from '@parley/kernel';
+import type { ErrorCode } from '@parley/kernel';
 import type { Engine } from '../ports/engine.ts';
+import { AbsentEngine } from './absent-engine.ts';
+import { AliasTable } from './alias-table.ts';
+import type { FileProof } from './file-proofs.ts';
+import { KnownModel } from './known-model.ts';
 import type { ModelDefinition } from './model-definition.ts';
-import { ModelSlot } from './model-slot.ts';
-import type { SlotSurroundings } from './model-slot.ts';
+import type { ModelSlot, SlotSurroundings } from './model-slot.ts';
 
 /** What callers get who name no model. */
 export const defaultAlias = 'default';
 
-/** The models of this process and the names they answer to. */
+/** The models that this process can have and the names they answer to. */
 export class ModelRegistry implements AsyncDisposable {
-  readonly #slots = new Map<string, ModelSlot>();
-  /** Alias to model name. */
-  readonly #aliases = new Map<string, string>();
+  readonly aliases = new AliasTable();
+  readonly #models = new Map<string, KnownModel>();
+  readonly #engines: ReadonlyMap<string, Engine>;
+  readonly #around: SlotSurroundings;
+  readonly #closing = new AbortController();
 
   /** @throws ParleyError `config_invalid` when a name or alias is used twice, or an engine does not exist. */
   constructor(
@@ -19,46 +25,84 @@ export class ModelRegistry implements AsyncDisposable {
     engines: ReadonlyMap<string, Engine>,
     around: SlotSurroundings,
   ) {
+    this.#engines = engines;
+    this.#around = around;
     for (const definition of definitions) {
-      const engine = engines.get(definition.engine);
-      if (engine === undefined) {
-        const known = [...engines.keys()].join(', ');
-        throw invalid(
-          `Model "${definition.name}" wants the engine "${definition.engine}"; there are: ${known}.`,
-        );
-      }
-      if (this.#slots.has(definition.name)) throw invalid(`Two models have the name "${definition.name}".`);
-      this.#slots.set(definition.name, new ModelSlot(definition, engine, around));
+      if (this.#models.has(definition.name))
+        throw clash('config_invalid', `Two models have the name "${definition.name}".`);
+      if (!engines.has(definition.engine)) throw clash('config_invalid', missingEngine(definition, engines));
+      this.#models.set(definition.name, this.#known(definition));
     }
-    for (const { name, aliases } of definitions) for (const alias of aliases) this.#claim(alias, name);
+    for (const definition of definitions) this.#claimAliases(definition, 'config_invalid');
   }
 
-  /** All slots, in the order of their definitions. */
-  get slots(): readonly ModelSlot[] {
-    return [...this.#slots.values()];
+  /** All models, in the order in which they became known. */
+  get models(): readonly KnownModel[] {
+    return [...this.#models.values()];
   }
 
-  /** Begins to load every model; waits for none. */
-  start(): void {
-    for (const slot of this.#slots.values()) slot.start();
+  /** Aborts when the process ends its models. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /**
-   * The slot that an alias, a model name or a digest means; '' is the alias `default`.
+   * Makes a model known; an equal definition again changes nothing, and one that is not loaded is replaced. Its engine
+   * may be missing: then it cannot be loaded.
+   * @throws ParleyError `conflict` when its name or an alias belongs to another model.
+   */
+  register(definition: ModelDefinition): void {
+    const { name } = definition;
+    const other = this.#models.get(name);
+    if (other !== undefined) {
+      if (JSON.stringify(other.definition) === JSON.stringify(definition)) return;
+      if (other.definition.document !== undefined)
+        throw clash('conflict', `Model "${name}" is described by ${other.definition.document.file} already.`);
+      if (other.alive)
+        throw clash('conflict', `Model "${name}" is loaded; unload it before another takes its name.`);
+    }
+    const known = this.#known(definition);
+    this.#claimAliases(definition, 'conflict');
+    this.#models.set(name, known);
+  }
+
+  /**
+   * Opens a model's file once in a process of its own, unless that was done before. The model need not be registered.
+   * @throws ParleyError what is wrong with the file.
+   */
+  prove(definition: ModelDefinition, signal: AbortSignal): Promise<FileProof> {
+    return this.#around.loader.prove(definition, this.#engine(definition), signal);
+  }
+
+  /**
+   * The model that an alias, a name or a digest means; '' is the alias `default`.
    * @throws ParleyError `model_not_found` that names what there is.
    */
-  find(named: string): ModelSlot {
+  find(named: string): KnownModel {
     const wanted = named === '' ? defaultAlias : named;
-    const slot = this.#slots.get(this.#aliases.get(wanted) ?? wanted) ?? this.#withDigest(wanted);
-    if (slot !== undefined) return slot;
-    const known = [...this.#aliases.keys(), ...this.#slots.keys()];
+    const name = this.aliases.get(wanted)?.model ?? wanted;
+    const model = this.#models.get(name) ?? this.#withDigest(wanted);
+    if (model !== undefined) return model;
+    const known = [...this.aliases.all.map(({ alias }) => alias), ...this.#models.keys()];
     const there = known.length === 0 ? 'No model is configured.' : `There are: ${known.join(', ')}.`;
     throw new ParleyError('model_not_found', `There is no model "${wanted}". ${there}`, { param: 'model' });
   }
 
+  /**
+   * The slot that answers a request for an alias, a name or a digest. One who names the digest that was resolved for
+   * him is served while the model is here at all.
+   * @throws ParleyError `model_not_found`, `model_not_ready`.
+   */
+  resolve(named: string): ModelSlot {
+    const held = this.#withDigest(named)?.slot;
+    if (held === undefined) return this.find(named).resolve();
+    held.ready();
+    return held;
+  }
+
   /** The slot that holds exactly these weights. @throws ParleyError `model_not_here`. */
   holding(digest: string): ModelSlot {
-    const slot = this.#withDigest(digest);
+    const slot = this.#withDigest(digest)?.slot;
     if (slot !== undefined) return slot;
     throw new ParleyError(
       'model_not_here',
@@ -66,26 +110,64 @@ export class ModelRegistry implements AsyncDisposable {
     );
   }
 
+  /** Whether this installation has an engine of that name. */
+  hasEngine(name: string): boolean {
+    return this.#engines.has(name);
+  }
+
+  /** The names of engines that can make embeddings. */
+  get embeddingEngines(): readonly string[] {
+    return [...this.#engines.values()].filter(({ embeds }) => embeds).map(({ name }) => name);
+  }
+
   /** Resolves when no model has an answer at work or waiting. */
   async idle(): Promise<void> {
-    await Promise.all(this.slots.map((slot) => slot.admission.empty()));
+    await Promise.all(this.#slots().map(({ admission }) => admission.empty()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()));
+    this.#closing.abort(new ParleyError('cancelled', 'The service stops.'));
+    await Promise.all(this.#slots().map((slot) => slot[Symbol.asyncDispose]()));
   }
 
-  #claim(alias: string, name: string): void {
-    const other = this.#aliases.get(alias) ?? (this.#slots.has(alias) ? alias : undefined);
-    if (other !== undefined) throw invalid(`Models "${other}" and "${name}" both answer to "${alias}".`);
-    this.#aliases.set(alias, name);
+  #slots(): ModelSlot[] {
+    return this.models.flatMap(({ slot }) => slot ?? []);
   }
 
-  #withDigest(digest: string): ModelSlot | undefined {
-    return this.slots.find((slot) => digest !== '' && slot.identity.digest === digest);
+  #known(definition: ModelDefinition): KnownModel {
+    return new KnownModel(definition, this.#engine(definition), this.#around);
+  }
+
+  #engine({ engine }: ModelDefinition): Engine {
+    return this.#engines.get(engine) ?? new AbsentEngine(engine, [...this.#engines.keys()]);
+  }
+
+  #claimAliases({ name, aliases, document }: ModelDefinition, code: ErrorCode): void {
+    for (const alias of aliases) {
+      const other = this.aliases.get(alias)?.configured ?? (this.#models.has(alias) ? alias : undefined);
+      if (other !== undefined && other !== name)
+        throw clash(code, `Models "${other}" and "${name}" both answer to "${alias}".`);
+      const claim = { alias, model: name, configured: name, document: document?.digest ?? '' };
+      this.aliases.set({ ...claim, generation: 1, previous: undefined });
+    }
+  }
+
+  /** Two models may have the same weights: the one that callers are sent to counts first. */
+  #withDigest(digest: string): KnownModel | undefined {
+    const holders = this.models.filter((model) => model.holds(digest));
+    const isReady = ({ state }: KnownModel): boolean => state.phase === 'ready';
+    return (
+      holders.find((model) => isReady(model) && this.aliases.of(model.name).length > 0) ??
+      holders.find(isReady) ??
+      holders[0]
+    );
   }
 }
 
-function invalid(message: string): ParleyError {
-  return new ParleyError('config_invalid', message);
+function missingEngine({ name, engine }: ModelDefinition, engines: ReadonlyMap<string, Engine>): string {
+  return `Model "${name}" wants the engine "${engine}"; there are: ${[...engines.keys()].join(', ')}.`;
+}
+
+function clash(code: ErrorCode, message: string): ParleyError {
+  return new ParleyError(code, message);
 }

@@ -1,46 +1,37 @@
-import { ParleyError, sleep, toParleyError } from '@parley/kernel';
+import { ParleyError, sleep, toParleyError, untilAborted } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadProgress, ModelSpec } from '../ports/engine.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
+import type { Engine, LoadedModel, LoadProgress } from '../ports/engine.ts';
 import type { ModelEvents, ModelIdentity } from '../ports/model-events.ts';
 import { Admission } from './admission.ts';
 import type { ModelDefinition } from './model-definition.ts';
-
-/** What callers find in a slot. */
-export type SlotState =
-  | { readonly phase: 'loading'; readonly reason: string; readonly retryAfterMs: number }
-  | { readonly phase: 'ready'; readonly model: LoadedModel }
-  | { readonly phase: 'failed'; readonly reason: string };
+import type { ModelLoader, Residency } from './model-loader.ts';
+import { slotPatience } from './slot-patience.ts';
+import type { SlotState } from './slot-state.ts';
 
 /** What a slot needs from outside. */
 export interface SlotSurroundings {
-  readonly digests: FileDigests;
+  readonly loader: ModelLoader;
   readonly events: ModelEvents;
   /** Milliseconds on a clock that never goes back. */
   readonly clock: Clock;
-  readonly promptTokensPerStep: number;
-  /** A load that takes longer is given up. */
-  readonly loadTimeoutMs: number;
 }
 
-/** After as many failed tries in a row a model is left alone: a file that kills its engine would kill its neighbours. */
-const maxTries = 3;
-const firstPauseMs = 250;
-/** What a caller is told to wait while nothing is known about how long a load takes. */
-const assumedLoadMs = 2000;
-const failedRetryMs = 60_000;
+const { maxTries, firstPauseMs, assumedLoadMs, failedRetryMs } = slotPatience;
 
-/** One model: loads it, loads it again when its engine loses it, and says at any time whether it can answer. */
+/** One stay of a model in memory: loads it, loads it again when its engine loses it, and gives it back in the end. */
 export class ModelSlot implements AsyncDisposable {
   readonly definition: ModelDefinition;
   readonly admission: Admission;
   readonly #engine: Engine;
   readonly #around: SlotSurroundings;
   readonly #closing = new AbortController();
+  readonly #followers = new Set<(progress: LoadProgress) => void>();
   #state: SlotState = { phase: 'loading', reason: 'waiting for its turn', retryAfterMs: assumedLoadMs };
+  #changed = Promise.withResolvers<void>();
   #digest = '';
   #fileBytes = 0;
-  #lastLoadMs = assumedLoadMs;
+  #lastLoadMs: number = assumedLoadMs;
+  #lastUseAt = Number.NEGATIVE_INFINITY;
   #life: Promise<void> | undefined;
 
   constructor(definition: ModelDefinition, engine: Engine, around: SlotSurroundings) {
@@ -67,11 +58,22 @@ export class ModelSlot implements AsyncDisposable {
     return this.#fileBytes;
   }
 
-  /** The loaded model. @throws ParleyError `model_not_ready` with a reason and the time to try again. */
+  /** Whether it answers or will: one that is not alive is replaced by a new one. */
+  get alive(): boolean {
+    return this.#state.phase !== 'failed' && this.#state.phase !== 'unloaded';
+  }
+
+  /** Milliseconds since somebody was last told of it, who may be about to come with a request. */
+  get idleMs(): number {
+    return this.#around.clock.now() - this.#lastUseAt;
+  }
+
+  /** The loaded model, also while it drains. @throws ParleyError `model_not_ready` with a reason and the time to try again. */
   ready(): LoadedModel {
     const state = this.#state;
-    if (state.phase === 'ready') return state.model;
-    const retryAfterMs = state.phase === 'failed' ? failedRetryMs : state.retryAfterMs;
+    this.#lastUseAt = this.#around.clock.now();
+    if (state.phase === 'ready' || state.phase === 'draining') return state.model;
+    const retryAfterMs = state.phase === 'loading' ? state.retryAfterMs : failedRetryMs;
     throw new ParleyError('model_not_ready', this.whyNotReady(), { retryAfterMs });
   }
 
@@ -83,12 +85,57 @@ export class ModelSlot implements AsyncDisposable {
 
   /** Begins to load; calling it again changes nothing. */
   start(): void {
+    if (this.#life !== undefined) return;
     this.#around.events.occupied(this.definition.name, this.admission.use);
-    this.#life ??= this.#live();
+    this.#enter(this.#state);
+    this.#life = this.#live();
+  }
+
+  /** Tells `listener` how the load goes on, until the returned function is called. */
+  follow(listener: (progress: LoadProgress) => void): () => void {
+    this.#followers.add(listener);
+    return () => void this.#followers.delete(listener);
+  }
+
+  /** Resolves when it can answer. @throws ParleyError what it failed with; the signal's reason. */
+  async settled(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const state = this.#state;
+      if (state.phase === 'failed') throw state.error;
+      if (state.phase === 'unloaded') throw new ParleyError('conflict', this.whyNotReady());
+      if (state.phase !== 'loading') return;
+      await Promise.race([this.changed(), untilAborted(signal)]);
+    }
+  }
+
+  /** Resolves when it enters another state. */
+  changed(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  /** Takes no new callers; those that know its digest still come until `close`. */
+  drain(): void {
+    const state = this.#state;
+    if (state.phase !== 'ready') return;
+    const reason = 'it is being unloaded';
+    this.#enter({ phase: 'draining', reason, model: state.model, closed: false });
+  }
+
+  /** From now on only what is inside goes on. */
+  close(): void {
+    if (this.#state.phase === 'draining') this.#state = { ...this.#state, closed: true };
+  }
+
+  /** Takes callers again, if it was draining. */
+  reopen(): void {
+    if (this.#state.phase === 'draining') this.#enter({ phase: 'ready', model: this.#state.model });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new ParleyError('cancelled', 'The service stops.'));
+    // First of all, so that nobody opens again what is going.
+    if (this.alive) this.#enter({ phase: 'unloaded', reason: 'it was unloaded' });
+    this.#closing.abort(new ParleyError('cancelled', `Model "${this.definition.name}" is being unloaded.`));
     await this.#life;
   }
 
@@ -102,7 +149,7 @@ export class ModelSlot implements AsyncDisposable {
         failures++;
         this.#around.events.failed(this.identity, error);
         if (!error.retryable || failures >= maxTries)
-          return this.#enter({ phase: 'failed', reason: reasonOf(error) });
+          return this.#enter({ phase: 'failed', reason: reasonOf(error), error });
         const pauseMs = failures === 1 ? 0 : firstPauseMs * 2 ** failures;
         this.#enter({ phase: 'loading', reason: reasonOf(error), retryAfterMs: pauseMs + this.#lastLoadMs });
         await sleep(pauseMs, this.#closing.signal).catch(() => undefined);
@@ -110,74 +157,49 @@ export class ModelSlot implements AsyncDisposable {
     }
   }
 
-  /** One life of the model, from its load until its engine loses it (which is thrown) or the slot closes. */
+  /** From a load until the engine loses the model (which is thrown) or the slot closes. */
   async #loadAndHold(onReady: () => void): Promise<void> {
     const { clock, events } = this.#around;
     const startedAt = clock.now();
-    if (this.#state.phase !== 'loading' || this.#digest === '') {
-      this.#enter({ phase: 'loading', reason: 'it is being loaded', retryAfterMs: this.#lastLoadMs });
-    }
-    await using model = await this.#load();
+    await using residency = await this.#load();
+    const { model } = residency;
     const memory = await model.memory();
+    if (this.#closing.signal.aborted) return;
     this.#lastLoadMs = clock.now() - startedAt;
     onReady();
     this.#enter({ phase: 'ready', model });
     events.loaded({ model: this.identity, engine: this.#engine.name, loadMs: this.#lastLoadMs, memory });
-    const lost = await Promise.race([model.lost, closed(this.#closing.signal)]);
+    const lost = await Promise.race([model.lost, untilAborted(this.#closing.signal)]);
     if (lost !== undefined) throw lost;
   }
 
-  async #load(): Promise<LoadedModel> {
-    const { digests, events, loadTimeoutMs } = this.#around;
-    const timeout = AbortSignal.timeout(loadTimeoutMs);
-    const signal = AbortSignal.any([this.#closing.signal, timeout]);
-    try {
-      const { sha256, bytes } = await digests.digest(this.definition.path, signal);
-      this.#digest = sha256;
-      this.#fileBytes = bytes;
-      return await this.#engine.load(this.#spec(), {
-        signal,
-        onProgress: (progress) => this.#tellProgress(progress),
-        onStep: (figures) => events.stepped(this.definition.name, figures),
-      });
-    } catch (error) {
-      if (!timeout.aborted) throw error;
-      const message = `Loading model "${this.definition.name}" took longer than ${loadTimeoutMs / 1000} s.`;
-      throw new ParleyError('engine_failed', message, { cause: error, retryable: false });
-    }
+  #load(): Promise<Residency> {
+    const { loader, events } = this.#around;
+    return loader.load(this.definition, this.#engine, {
+      signal: this.#closing.signal,
+      onProgress: (progress) => this.#tellProgress(progress),
+      onIdentified: ({ sha256, bytes }) => {
+        this.#digest = sha256;
+        this.#fileBytes = bytes;
+      },
+      onStep: (figures) => events.stepped(this.definition.name, figures),
+    });
   }
 
-  #tellProgress({ stage, share }: LoadProgress): void {
+  #tellProgress(progress: LoadProgress): void {
+    const { stage, share } = progress;
     const percent = share > 0 ? `, ${Math.round(share * 100)} %` : '';
+    if (this.#closing.signal.aborted) return;
     this.#state = { phase: 'loading', reason: `${stage}${percent}`, retryAfterMs: this.#lastLoadMs };
-  }
-
-  #spec(): ModelSpec {
-    const { name, path, contextTokens, slots, maxQueued, profile } = this.definition;
-    const { template, systemRole } = profile;
-    return {
-      name,
-      path,
-      contextTokens,
-      slots,
-      maxQueued,
-      systemRole,
-      promptTokensPerStep: this.#around.promptTokensPerStep,
-      ...(template === undefined ? {} : { template }),
-    };
+    for (const follower of this.#followers) follower(progress);
   }
 
   #enter(state: SlotState): void {
     this.#state = state;
     this.#around.events.phaseChanged(this.definition.name, state.phase);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
-}
-
-function closed(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 /** Fits into "Model … is not ready: … ." */

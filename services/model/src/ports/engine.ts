@@ -98,13 +98,27 @@ export interface ModelInspection {
   readonly trainedContextTokens: number;
   readonly fileBytes: number;
   readonly hasTemplate: boolean;
+  /** Keys and values of one token, as far as the file tells; 0 = it does not. */
+  readonly kvBytesPerToken: number;
+  /** Working memory for one token of a step; 0 = not known. */
+  readonly computeBytesPerToken: number;
 }
+
+/** What came of opening a file in a process that nobody else needs. */
+export type ProbeVerdict =
+  | { readonly ok: true; readonly inspection: ModelInspection }
+  /** It ended the process; `how` says so in words: "was ended by SIGABRT: …". */
+  | { readonly ok: false; readonly how: string };
 
 /** What to load, and how. */
 export interface ModelSpec {
   readonly name: string;
-  /** Absolute path of the weights. */
+  /** Absolute path of the weights; '' for an engine that needs none. */
   readonly path: string;
+  /** What an engine without weights is set to. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** A throw-away process has opened this very file: checks that read all of it need not be repeated. */
+  readonly proven: boolean;
   /** Prompt and answer together, per request. */
   readonly contextTokens: number;
   /** Requests that run at once. */
@@ -121,7 +135,14 @@ export interface ModelSpec {
 
 /** How far a load has come. */
 export interface LoadProgress {
-  readonly stage: 'starting the engine' | 'loading weights' | 'making the context' | 'self-test';
+  readonly stage:
+    | 'waiting for its turn'
+    | 'reading the file'
+    | 'trying the file out in a process of its own'
+    | 'starting the engine'
+    | 'loading weights'
+    | 'making the context'
+    | 'warming up';
   /** 0 to 1 within the stage. */
   readonly share: number;
 }
@@ -154,6 +175,13 @@ export interface CountResult {
   readonly textTokens: readonly number[];
 }
 
+/** Texts as vectors. */
+export interface Embeddings {
+  /** One per text, in order, each of length 1. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly inputTokens: number;
+}
+
 /** A model that answers. Disposing ends what runs and gives the memory back. */
 export interface LoadedModel extends AsyncDisposable {
   readonly contextTokens: number;
@@ -170,6 +198,8 @@ export interface LoadedModel extends AsyncDisposable {
    */
   generate(request: EngineRequest, signal: AbortSignal): AsyncIterable<EngineUpdate>;
   countTokens(request: CountRequest): Promise<CountResult>;
+  /** Only where `abilities.embeddings` is true. @throws ParleyError `context_length_exceeded`, `cancelled`. */
+  embed?(texts: readonly string[], signal: AbortSignal): Promise<Embeddings>;
   memory(): Promise<ModelMemory>;
 }
 
@@ -177,8 +207,16 @@ export interface LoadedModel extends AsyncDisposable {
 export interface Engine extends AsyncDisposable {
   /** As model documents name it. */
   readonly name: string;
-  /** @throws ParleyError `invalid_request` when the file is not one this engine reads. */
-  inspect(path: string): Promise<ModelInspection>;
+  /** Of the code that opens files: another version may judge a file otherwise. */
+  readonly version: string;
+  /** Whether its models can make embeddings. */
+  readonly embeds: boolean;
+  /**
+   * Opens a file in a throw-away process: metadata, tensors, a token. A file may end a process in a way that nothing
+   * in it can catch. An engine that runs no native code has no need of it.
+   * @throws ParleyError that says what is wrong with a file that cannot be loaded.
+   */
+  prove?(spec: ModelSpec, signal: AbortSignal): Promise<ProbeVerdict>;
   /**
    * Loads a model and lets it make a token.
    * @throws ParleyError whose message says what is wrong with the file; `retryable` tells whether another try may work.

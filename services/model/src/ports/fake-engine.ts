@@ -7,15 +7,34 @@ import type {
   EngineUpdate,
   LoadedModel,
   LoadOptions,
-  ModelInspection,
   ModelSpec,
+  ProbeVerdict,
 } from './engine.ts';
 
 const words = ['Hello', ' from', ' the', ' fake', '.'];
 
-/** Answers every request with the same five words, and fails when it is told to. */
+/** What every file of the fake engine says about itself. */
+export const fakeInspection = {
+  architecture: 'fake',
+  name: 'fake',
+  license: 'MIT',
+  trainedContextTokens: 1000,
+  fileBytes: 100,
+  hasTemplate: true,
+  kvBytesPerToken: 10,
+  computeBytesPerToken: 1,
+} as const;
+
+/** Answers every request with the same five words, or its model's name, and fails when it is told to. */
 export class FakeEngine implements Engine {
-  readonly name = 'fake';
+  readonly name: string = 'fake';
+  readonly version = 'fake 1';
+  embeds = false;
+  /** What proofs find, by path; others are good. */
+  readonly proofs = new Map<string, ProbeVerdict | ParleyError>();
+  readonly proven: string[] = [];
+  /** Makes answers say their model's name five times. */
+  saysItsName = false;
   /** Errors of the next loads, first to last. */
   readonly loadFaults: ParleyError[] = [];
   readonly loads: ModelSpec[] = [];
@@ -24,8 +43,11 @@ export class FakeEngine implements Engine {
   /** While set, loads wait for it. */
   gate: Promise<void> | undefined;
 
-  inspect(): Promise<ModelInspection> {
-    return Promise.reject(new ParleyError('unsupported', 'The fake engine reads no files.'));
+  prove(spec: ModelSpec): Promise<ProbeVerdict> {
+    this.proven.push(spec.path);
+    const found = this.proofs.get(spec.path);
+    if (found instanceof ParleyError) return Promise.reject(found);
+    return Promise.resolve(found ?? { ok: true, inspection: fakeInspection });
   }
 
   async load(spec: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
@@ -35,7 +57,8 @@ export class FakeEngine implements Engine {
     options.signal.throwIfAborted();
     const fault = this.loadFaults.shift();
     if (fault !== undefined) throw fault;
-    const model = new FakeModel(spec, (request) => this.requests.push(request));
+    const said = this.saysItsName ? words.map(() => `${spec.name} `) : words;
+    const model = new FakeModel(spec, said, (request) => this.requests.push(request));
     this.models.push(model);
     return model;
   }
@@ -64,11 +87,13 @@ export class FakeModel implements LoadedModel {
   disposed = false;
   /** While set, answers wait for it before their second chunk. */
   gate: Promise<void> | undefined;
+  readonly #words: readonly string[];
   readonly #onRequest: (request: EngineRequest) => void;
 
-  constructor(spec: ModelSpec, onRequest: (request: EngineRequest) => void) {
+  constructor(spec: ModelSpec, said: readonly string[], onRequest: (request: EngineRequest) => void) {
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
+    this.#words = said;
     this.#onRequest = onRequest;
     const { promise, resolve } = Promise.withResolvers<ParleyError>();
     this.lost = promise;
@@ -79,12 +104,13 @@ export class FakeModel implements LoadedModel {
     this.#onRequest(request);
     const inputTokens = request.messages.length;
     yield { type: 'started', inputTokens };
-    for (const [index, text] of words.entries()) {
+    for (const [index, text] of this.#words.entries()) {
       if (index === 1) await this.gate;
       if (signal.aborted) throw new ParleyError('cancelled', 'The request was cancelled.');
+      if (this.disposed) throw new ParleyError('model_not_ready', 'The model was unloaded.');
       yield { type: 'chunk', text, tokenIds: [index] };
     }
-    yield { type: 'finished', reason: 'stop', inputTokens, outputTokens: words.length, queueMs: 0 };
+    yield { type: 'finished', reason: 'stop', inputTokens, outputTokens: this.#words.length, queueMs: 0 };
   }
 
   countTokens({ messages, texts }: CountRequest): Promise<CountResult> {

@@ -8,6 +8,7 @@ import type {
   ModelIdentity,
   ModelPhase,
   SlotUse,
+  SwitchedFact,
 } from './model-events.ts';
 
 /** Remembers what it is told. */
@@ -17,6 +18,9 @@ export class FakeModelEvents implements ModelEvents, AnswerEvents {
   readonly failures: { model: ModelIdentity; code: string; message: string }[] = [];
   readonly steps: StepFigures[] = [];
   readonly reports: AnswerReport[] = [];
+  readonly unloads: ModelIdentity[] = [];
+  readonly switches: SwitchedFact[] = [];
+  readonly fallbacks: { alias: string; wanted: string; configured: string; reason: string }[] = [];
   readonly use = new Map<string, SlotUse>();
 
   phaseChanged(model: string, phase: ModelPhase): void {
@@ -29,6 +33,22 @@ export class FakeModelEvents implements ModelEvents, AnswerEvents {
 
   failed(model: ModelIdentity, error: ParleyError): void {
     this.failures.push({ model, code: error.code, message: error.message });
+  }
+
+  unloaded(model: ModelIdentity): void {
+    this.unloads.push(model);
+  }
+
+  switched(fact: SwitchedFact): void {
+    this.switches.push(fact);
+  }
+
+  fellBack(alias: string, wanted: string, configured: string, reason: string): void {
+    this.fallbacks.push({ alias, wanted, configured, reason });
+  }
+
+  unusable(model: string, error: ParleyError): void {
+    this.failures.push({ model: { name: model, digest: '' }, code: error.code, message: error.message });
   }
 
   stepped(_model: string, figures: StepFigures): void {

@@ -2,7 +2,7 @@ import type { ParleyError } from '@parley/kernel';
 import type { ModelMemory, StepFigures } from './engine.ts';
 
 /** What a model is to its callers. */
-export type ModelPhase = 'loading' | 'ready' | 'failed';
+export type ModelPhase = 'registered' | 'loading' | 'ready' | 'draining' | 'failed' | 'unloaded';
 
 /** Name and content of a model. */
 export interface ModelIdentity {
@@ -18,6 +18,15 @@ export interface LoadedFact {
   readonly memory: ModelMemory;
 }
 
+/** An alias that points to another model now. */
+export interface SwitchedFact {
+  readonly alias: string;
+  readonly from: ModelIdentity;
+  readonly to: ModelIdentity;
+  /** From the order until the alias had moved, in milliseconds; a load is part of it. */
+  readonly switchMs: number;
+}
+
 /** How full a model is. */
 export interface SlotUse {
   readonly busy: number;
@@ -31,6 +40,13 @@ export interface ModelEvents {
   loaded(fact: LoadedFact): void;
   /** A load that failed, or an engine that died with the model. */
   failed(model: ModelIdentity, error: ParleyError): void;
+  /** A model has given its memory back. */
+  unloaded(model: ModelIdentity): void;
+  switched(fact: SwitchedFact): void;
+  /** What an alias was switched to cannot be had at start: it means what its document says. */
+  fellBack(alias: string, wanted: string, configured: string, reason: string): void;
+  /** A file that nobody has asked for yet would not load. */
+  unusable(model: string, error: ParleyError): void;
   stepped(model: string, figures: StepFigures): void;
   occupied(model: string, use: SlotUse): void;
 }

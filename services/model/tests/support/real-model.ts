@@ -7,6 +7,12 @@ import { readConfig } from '../../src/config.ts';
 /** The folder of this test's model documents. */
 export const smolLmConfigDir = join(import.meta.dirname, '../fixtures/smollm2');
 
+/** Documents of the bundled model, SmolLM2 and a simulated one; `default` is the bundled one. */
+export const switchingConfigDir = join(import.meta.dirname, '../fixtures/switching');
+
+/** Documents of a simulated model and of one that is never loaded. */
+export const simulatedConfigDir = join(import.meta.dirname, '../fixtures/simulated');
+
 const { cacheDir } = readConfig({ HOME: homedir(), ...process.env }).models;
 
 /** The real model that tests talk to. */

@@ -39,10 +39,13 @@ export class RunningEngine implements AsyncDisposable {
     return this.#model;
   }
 
-  async load(change: Partial<ModelSpec> = {}): Promise<LoadedModel> {
-    const spec: ModelSpec = {
+  /** How SmolLM2 is opened, unless a test says otherwise. */
+  spec(change: Partial<ModelSpec> = {}): ModelSpec {
+    return {
       name: 'smollm2',
       path: smolLmFile,
+      settings: {},
+      proven: false,
       contextTokens: 1024,
       slots: 8,
       maxQueued: 16,
@@ -50,8 +53,12 @@ export class RunningEngine implements AsyncDisposable {
       systemRole: true,
       ...change,
     };
+  }
+
+  async load(change: Partial<ModelSpec> = {}): Promise<LoadedModel> {
     const onStep = (figures: StepFigures): void => void this.steps.push(figures);
-    this.#model = await this.engine.load(spec, { signal: new AbortController().signal, onStep });
+    const { signal } = new AbortController();
+    this.#model = await this.engine.load(this.spec(change), { signal, onStep });
     return this.#model;
   }
 

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFleetSecrets } from '@parley/config';
-import { common, inference, modelAdmin } from '@parley/contracts';
+import { common, documents, inference, modelAdmin } from '@parley/contracts';
 import { createGrpcClient, FleetTokens, serverStream, unary } from '@parley/grpc';
 import type { MessageStream } from '@parley/grpc';
+import { sleep } from '@parley/kernel';
 import type { TenantContext } from '@parley/kernel';
 import { startService } from '@parley/nest';
 import type { RunningService } from '@parley/nest';
@@ -18,12 +19,14 @@ export class RunningModelService implements AsyncDisposable {
   readonly service: RunningService;
   readonly #inference: inference.InferenceClient;
   readonly #admin: modelAdmin.ModelAdminClient;
+  readonly #documents: documents.DocumentsClient;
 
   private constructor(service: RunningService, tokens: FleetTokens) {
     this.service = service;
     const addresses = [`127.0.0.1:${service.grpcPort}`];
     this.#inference = createGrpcClient(inference.InferenceClient, { addresses, tokens });
     this.#admin = createGrpcClient(modelAdmin.ModelAdminClient, { addresses, tokens });
+    this.#documents = createGrpcClient(documents.DocumentsClient, { addresses, tokens });
   }
 
   /** Starts it on `dataDir`, which gets a fleet secret. */
@@ -103,6 +106,36 @@ export class RunningModelService implements AsyncDisposable {
     return unary(this.#admin.loadModel.bind(this.#admin), { model }, { tenant });
   }
 
+  unload(model: string): Promise<modelAdmin.ModelJob> {
+    return unary(this.#admin.unloadModel.bind(this.#admin), { model }, { tenant });
+  }
+
+  switch(model: string, alias = 'default'): Promise<modelAdmin.ModelJob> {
+    return unary(this.#admin.switchAlias.bind(this.#admin), { alias, model }, { tenant });
+  }
+
+  rollback(alias = 'default'): Promise<modelAdmin.ModelJob> {
+    return unary(this.#admin.rollbackAlias.bind(this.#admin), { alias }, { tenant });
+  }
+
+  /** The job once it has ended, well or badly. */
+  async ended(job: Promise<modelAdmin.ModelJob>): Promise<modelAdmin.ModelJob> {
+    const { id } = await job;
+    for (;;) {
+      const now = await unary(this.#admin.getModelJob.bind(this.#admin), { id }, { tenant });
+      if (now.endedAt !== undefined) return now;
+      await sleep(20);
+    }
+  }
+
+  embed(texts: string[], model = ''): Promise<inference.EmbedResponse> {
+    return unary(this.#inference.embed.bind(this.#inference), { model, texts }, { tenant });
+  }
+
+  report(): Promise<documents.DocumentsReport> {
+    return unary(this.#documents.report.bind(this.#documents), {}, { tenant });
+  }
+
   /** The value of the first series on /metrics with these labels; undefined when there is none. */
   async metric(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
     const response = await fetch(`http://127.0.0.1:${this.service.telemetryPort}/metrics`);
@@ -115,6 +148,7 @@ export class RunningModelService implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#inference.close();
     this.#admin.close();
+    this.#documents.close();
     await this.service.stop();
   }
 }

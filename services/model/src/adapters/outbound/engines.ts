@@ -1,5 +1,6 @@
 import type { Engine } from '../../ports/engine.ts';
 import { GgufEngine } from './gguf/gguf-engine.ts';
+import { SimulatedEngine } from './simulated/simulated-engine.ts';
 
 /** What engines are made of. */
 export interface EngineOptions {
@@ -10,13 +11,11 @@ export interface EngineOptions {
   readonly onLog: (level: 'warn' | 'error', message: string) => void;
 }
 
-/** Every engine there is, by the name that model documents use. An engine is a folder beside this file and a line here. */
+/** Every engine there is, by the name that model documents use. An engine is a folder beside this file, a line here, and its member of the document's schema. */
 const makers: Readonly<Record<string, (options: EngineOptions) => Engine>> = {
   gguf: (options) => new GgufEngine(options),
+  simulated: () => new SimulatedEngine(),
 };
-
-/** The names that documents may use. */
-export const engineNames: readonly string[] = Object.keys(makers);
 
 /** Makes all engines; one that no model uses starts nothing. */
 export function makeEngines(options: EngineOptions): ReadonlyMap<string, Engine> {

@@ -6,7 +6,7 @@ import type { EventPublisher } from '@parley/events/ports';
 import { newUuid } from '@parley/kernel';
 import type { Clock, ParleyError } from '@parley/kernel';
 import type { SequenceStore } from '@parley/state/ports';
-import type { LoadedFact, ModelIdentity } from '../../ports/model-events.ts';
+import type { LoadedFact, ModelIdentity, SwitchedFact } from '../../ports/model-events.ts';
 
 /** Model events concern the whole installation, no tenant. */
 const noTenant = '';
@@ -58,6 +58,33 @@ export class EventLogModelFacts {
       at: timestampFromMs(atMs),
     });
     this.#publish(modelEventTypes.failed, model, atMs, toJsonString(modelEvents.ModelFailedSchema, payload));
+  }
+
+  unloaded(model: ModelIdentity): void {
+    const atMs = this.#clock.now();
+    const payload = create(modelEvents.ModelUnloadedSchema, {
+      model,
+      instanceId: this.#instanceId,
+      at: timestampFromMs(atMs),
+    });
+    this.#publish(
+      modelEventTypes.unloaded,
+      model,
+      atMs,
+      toJsonString(modelEvents.ModelUnloadedSchema, payload),
+    );
+  }
+
+  switched({ alias, from, to }: SwitchedFact): void {
+    const atMs = this.#clock.now();
+    const payload = create(modelEvents.ModelSwitchedSchema, {
+      alias,
+      from,
+      to,
+      instanceId: this.#instanceId,
+      at: timestampFromMs(atMs),
+    });
+    this.#publish(modelEventTypes.switched, to, atMs, toJsonString(modelEvents.ModelSwitchedSchema, payload));
   }
 
   /** Resolves when everything told so far is durable, or has failed and was reported. */

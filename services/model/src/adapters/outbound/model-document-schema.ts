@@ -1,6 +1,9 @@
+import type { DocumentKind } from '@parley/config';
 import { z } from 'zod';
+import { simulatedSettingsSchema } from './simulated/simulated-settings-schema.ts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
+/** A model's or an alias's name. */
+export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
   error:
     'must be 1 to 63 lower-case letters, digits, dots, hyphens or underscores, the first a letter or digit',
 });
@@ -15,39 +18,60 @@ const sampling = z.strictObject({
   repeatPenalty: z.number().min(0.1).max(10).optional(),
 });
 
-const profile = z.strictObject({
+/** How a model is called best. */
+export const profileSchema = z.strictObject({
   sampling: sampling.default({}),
   stop: z.array(z.string().min(1).max(256)).max(16).default([]),
   template: z.string().min(1).optional(),
   systemRole: z.boolean().default(true),
 });
 
-const spec = z.strictObject({
-  engine: z.string().min(1).default('gguf'),
-  path: z.string().min(1),
-  aliases: z.array(name).default([]),
+/** The conditions under which a model may be used. */
+export const termsSchema = z.strictObject({
+  license: z.string().default(''),
+  url: z.url().optional(),
+  commercialUse: z.boolean().optional(),
+});
+
+/** What the document of any model says. */
+const common = z.strictObject({
+  aliases: z.array(modelName).default([]),
   context: z.strictObject({
     tokens: z.int().min(64).max(1_048_576),
+    slots: z.int().min(1).max(100_000),
+  }),
+  queue: z.strictObject({ maxRequests: z.int().min(0).max(100_000).default(2048) }).prefault({}),
+  profile: profileSchema.prefault({}),
+  load: z.strictObject({ when: z.enum(['start', 'never']).default('start') }).prefault({}),
+  terms: termsSchema.prefault({}),
+});
+
+const gguf = common.extend({
+  engine: z.literal('gguf').optional(),
+  path: z.string().min(1),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: 'must be 64 hexadecimal digits in lower case' })
+    .optional(),
+  context: common.shape.context.extend({
     // llama.cpp has at most 256 sequences in one context.
     slots: z.int().min(1).max(256),
   }),
-  queue: z.strictObject({ maxRequests: z.int().min(0).max(100_000).default(2048) }).prefault({}),
-  profile: profile.prefault({}),
-  terms: z
-    .strictObject({
-      license: z.string().default(''),
-      url: z.url().optional(),
-      commercialUse: z.boolean().optional(),
-    })
-    .prefault({}),
+});
+
+const simulated = common.extend({ engine: z.literal('simulated'), ...simulatedSettingsSchema.shape });
+
+/** One member for each engine. */
+const spec = z.discriminatedUnion('engine', [gguf, simulated], {
+  error: ({ code }) => (code === 'invalid_union' ? 'is no engine that there is: gguf, simulated' : undefined),
 });
 
 /** A document that describes one model. */
-export const modelDocumentSchema = z.strictObject({
+const modelDocumentSchema = z.strictObject({
   apiVersion: z.literal('parley/v1'),
   kind: z.literal('Model'),
   metadata: z.strictObject({
-    name,
+    name: modelName,
     version: z.string().regex(/^\d+\.\d+\.\d+$/, { error: 'must be three numbers, such as 1.0.0' }),
     title: z.record(z.string(), z.string()).default({}),
     description: z.record(z.string(), z.string()).default({}),
@@ -57,3 +81,9 @@ export const modelDocumentSchema = z.strictObject({
 
 /** A model document whose shape is right. */
 export type ModelDocument = z.infer<typeof modelDocumentSchema>;
+
+export const modelKind: DocumentKind<ModelDocument> = {
+  kind: 'Model',
+  folder: 'models',
+  schema: modelDocumentSchema,
+};

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DocumentError } from '@parley/config';
 import { temporaryFolder } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { readModelDocuments } from './model-documents.ts';
+import { readConfigFolder } from './config-folder.ts';
 
 const valid = (name: string, more = '') => `apiVersion: parley/v1
 kind: Model
@@ -21,9 +21,13 @@ async function folderWith(files: Record<string, string>) {
   return folder;
 }
 
-function faults(path: string): string[] {
+async function definitions(configDir: string) {
+  return (await readConfigFolder({ configDir, cacheDir: '/cache' })).definitions;
+}
+
+async function faults(path: string): Promise<string[]> {
   try {
-    readModelDocuments(path, '/cache', ['gguf']);
+    await definitions(path);
     return [];
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
@@ -34,7 +38,7 @@ function faults(path: string): string[] {
 describe('model documents', () => {
   it('become definitions, with what they leave open filled in', async () => {
     await using folder = await folderWith({ 'a.yaml': valid('tiny', '  aliases: [default]\n') });
-    expect(readModelDocuments(folder.path, '/cache', ['gguf'])).toEqual([
+    expect(await definitions(folder.path)).toEqual([
       {
         name: 'tiny',
         version: '1.0.0',
@@ -51,13 +55,48 @@ describe('model documents', () => {
           systemRole: true,
         },
         terms: { license: '' },
+        load: { when: 'start' },
+        document: { digest: expect.stringMatching(/^[0-9a-f]{64}$/), file: 'models/a.yaml' },
       },
     ]);
   });
 
   it('find pulled models in the cache', async () => {
     await using folder = await folderWith({ 'a.yaml': valid('tiny').replace('../weights/', 'cache:') });
-    expect(readModelDocuments(folder.path, '/cache', ['gguf'])[0]?.path).toBe('/cache/tiny.gguf');
+    expect((await definitions(folder.path))[0]?.path).toBe('/cache/tiny.gguf');
+  });
+
+  it('say where the terms are, when to load, and which file it must be', async () => {
+    const terms = '  terms: { license: MIT, url: "https://example.org/", commercialUse: true }\n';
+    const more = `${terms}  load: { when: never }\n  sha256: ${'a'.repeat(64)}\n`;
+    await using folder = await folderWith({ 'a.yaml': valid('tiny', more) });
+    expect((await definitions(folder.path))[0]).toMatchObject({
+      terms: { license: 'MIT', url: 'https://example.org/', commercialUse: true },
+      load: { when: 'never' },
+      sha256: 'a'.repeat(64),
+    });
+  });
+
+  it('run on gguf unless they say otherwise', async () => {
+    await using folder = await folderWith({ 'a.yaml': valid('tiny').replace('  engine: gguf\n', '') });
+    expect((await definitions(folder.path))[0]?.engine).toBe('gguf');
+  });
+
+  it('of simulated models have settings in place of weights, which are their digest', async () => {
+    const simulated = (name: string, tokenMs: number) =>
+      valid(name, `  tokenMs: ${tokenMs}\n`)
+        .replace('engine: gguf', 'engine: simulated')
+        .replace(/ {2}path: .*\n/, '');
+    await using folder = await folderWith({ 'a.yaml': simulated('a', 5), 'b.yaml': simulated('b', 6) });
+    const [a, b] = await definitions(folder.path);
+    expect(a).toMatchObject({
+      engine: 'simulated',
+      path: '',
+      description: 'Simulated: makes up its answers, for tests of load only. A small model.',
+      settings: { firstTokenMs: 50, tokenMs: 5, tokens: 64, jitter: 0 },
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(b?.sha256).not.toBe(a?.sha256);
   });
 
   it('are told all their faults together, with file, line and path', async () => {
@@ -67,19 +106,25 @@ describe('model documents', () => {
       'c.yaml': valid('c', '  speed: fast\n').replace('slots: 4', 'slots: 500'),
       'd.yaml': valid('d').replace('engine: gguf', 'engine: warp'),
       'e.yaml': 'kind: [Model\n',
+      'f.yaml': valid('f', '  aliases: [default]\n'),
     });
-    expect(faults(folder.path)).toEqual([
+    expect(await faults(folder.path)).toEqual([
+      'b.yaml:3 metadata.name',
       'c.yaml:7 spec.context.slots',
       'c.yaml:8 spec.speed',
-      'e.yaml:2 ',
       'd.yaml:5 spec.engine',
-      'b.yaml:3 metadata.name',
-      'b.yaml:8 spec.aliases[0]',
+      'e.yaml:2 ',
+      'f.yaml:8 spec.aliases[0]',
     ]);
   });
 
-  it('need their folder', async () => {
+  it('of another engine do not take its settings', async () => {
+    await using folder = await folderWith({ 'a.yaml': valid('tiny', '  tokenMs: 5\n') });
+    expect(await faults(folder.path)).toEqual(['a.yaml:8 spec.tokenMs']);
+  });
+
+  it('need not be there', async () => {
     await using folder = await temporaryFolder();
-    expect(faults(folder.path)).toEqual(['models:1 ']);
+    expect(await definitions(folder.path)).toEqual([]);
   });
 });

@@ -1,115 +1,81 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { DocumentError, parseDocument } from '@parley/config';
-import type { DocumentFault, ParsedDocument } from '@parley/config';
-import type { CallProfile, ModelDefinition, PartialSampling } from '../../domain/model-definition.ts';
-import { modelDocumentSchema } from './model-document-schema.ts';
+import type { DocumentError, DocumentFault, LoadedDocument } from '@parley/config';
+import type { CallProfile, ModelDefinition } from '../../domain/model-definition.ts';
 import type { ModelDocument } from './model-document-schema.ts';
 
 /** Stands for the folder of pulled models at the start of a path. */
 const cachePrefix = 'cache:';
 
-interface ReadModel {
-  readonly document: ParsedDocument;
-  readonly definition: ModelDefinition;
+/** Where the paths of documents lead. */
+export interface ModelFolders {
+  readonly configDir: string;
+  /** Where `cache:` paths point. */
+  readonly cacheDir: string;
 }
 
-/**
- * Reads every model document of `<configDir>/models`.
- * @param cacheDir where `cache:` paths point
- * @param engines the engines that documents may name
- * @throws DocumentError with every fault of every document.
- */
-export function readModelDocuments(
-  configDir: string,
-  cacheDir: string,
-  engines: readonly string[],
-): ModelDefinition[] {
-  const folder = join(configDir, 'models');
+type Source = LoadedDocument<ModelDocument>;
+
+/** The models that documents describe, and the names and aliases that two of them claim. */
+export function compileModels(
+  documents: readonly Source[],
+  folders: ModelFolders,
+): { readonly definitions: readonly ModelDefinition[]; readonly faults: readonly DocumentFault[] } {
   const faults: DocumentFault[] = [];
-  const models: ReadModel[] = [];
-  for (const file of yamlFiles(folder)) {
-    collect(faults, () => {
-      const document = parseDocument(file, readFileSync(file, 'utf8'));
-      models.push({
-        document,
-        definition: definitionOf(document.validate(modelDocumentSchema), file, cacheDir),
-      });
-    });
-  }
-  const owners = new Map<string, string>();
-  for (const model of models) collect(faults, () => checkEngine(model, engines));
-  for (const model of models)
-    collect(faults, () => claim(owners, model, ['metadata', 'name'], model.definition.name));
-  for (const model of models) {
-    for (const [index, alias] of model.definition.aliases.entries()) {
-      collect(faults, () => claim(owners, model, ['spec', 'aliases', index], alias));
+  const owners = new Map(documents.map(({ name }) => [name, name]));
+  for (const document of documents) {
+    for (const [index, alias] of document.value.spec.aliases.entries()) {
+      const owner = owners.get(alias);
+      if (owner === undefined) owners.set(alias, document.name);
+      else faults.push(...taken(document, index, alias, owner).faults);
     }
   }
-  if (faults.length > 0) throw new DocumentError(faults);
-  return models.map(({ definition }) => definition);
+  return { definitions: documents.map((document) => definitionOf(document, folders)), faults };
 }
 
-function yamlFiles(folder: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    const message = 'cannot be read; the folder of model documents must exist.';
-    throw new DocumentError([{ file: folder, line: 1, path: '', message }]);
-  }
-  return names
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(folder, name));
+function taken({ parsed }: Source, index: number, alias: string, owner: string): DocumentError {
+  return parsed.error(['spec', 'aliases', index], `"${alias}" is taken by model "${owner}"`);
 }
 
-function collect(faults: DocumentFault[], read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    faults.push(...error.faults);
-  }
-}
-
-function checkEngine({ document, definition }: ReadModel, engines: readonly string[]): void {
-  if (engines.includes(definition.engine)) return;
-  throw document.error(['spec', 'engine'], `is no engine that there is: ${engines.join(', ')}`);
-}
-
-function claim(
-  owners: Map<string, string>,
-  { document, definition }: ReadModel,
-  path: readonly (string | number)[],
-  name: string,
-): void {
-  const owner = owners.get(name);
-  if (owner !== undefined) throw document.error(path, `"${name}" is taken by model "${owner}"`);
-  owners.set(name, definition.name);
-}
-
-function definitionOf({ metadata, spec }: ModelDocument, file: string, cacheDir: string): ModelDefinition {
-  const { context, profile, queue, terms } = spec;
-  const callProfile: CallProfile = {
-    sampling: withoutUndefined(profile.sampling),
-    stop: profile.stop,
-    systemRole: profile.systemRole,
-    ...(profile.template === undefined ? {} : { template: profile.template }),
-  };
+function definitionOf({ value, digest, file }: Source, folders: ModelFolders): ModelDefinition {
+  const { metadata, spec } = value;
+  const { context, queue, terms } = spec;
   return {
     name: metadata.name,
     version: metadata.version,
     description: metadata.description['en'] ?? metadata.title['en'] ?? '',
-    engine: spec.engine,
-    path: pathOf(spec.path, file, cacheDir),
+    ...sourceOf(value, join(folders.configDir, file), folders.cacheDir),
     aliases: spec.aliases,
     contextTokens: context.tokens,
     slots: context.slots,
     maxQueued: queue.maxRequests,
-    profile: callProfile,
-    terms: { license: terms.license },
+    profile: callProfile(spec.profile),
+    terms: {
+      license: terms.license,
+      ...(terms.url === undefined ? {} : { url: terms.url }),
+      ...(terms.commercialUse === undefined ? {} : { commercialUse: terms.commercialUse }),
+    },
+    load: spec.load,
+    document: { digest, file },
   };
+}
+
+/** What a model is made of, which depends on its engine; some engines have something to say about it. */
+function sourceOf(
+  { metadata, spec }: ModelDocument,
+  file: string,
+  cacheDir: string,
+): Pick<ModelDefinition, 'engine' | 'path'> & Partial<ModelDefinition> {
+  if (spec.engine !== 'simulated') {
+    const path = pathOf(spec.path, file, cacheDir);
+    return { engine: 'gguf', path, ...(spec.sha256 === undefined ? {} : { sha256: spec.sha256 }) };
+  }
+  const { firstTokenMs, tokenMs, tokens, jitter } = spec;
+  const settings = { firstTokenMs, tokenMs, tokens, jitter };
+  const sha256 = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+  const said = metadata.description['en'] ?? metadata.title['en'] ?? '';
+  const description = `Simulated: makes up its answers, for tests of load only. ${said}`.trimEnd();
+  return { engine: 'simulated', path: '', sha256, settings, description };
 }
 
 function pathOf(written: string, file: string, cacheDir: string): string {
@@ -117,6 +83,13 @@ function pathOf(written: string, file: string, cacheDir: string): string {
   return resolve(dirname(file), written);
 }
 
-function withoutUndefined(sampling: ModelDocument['spec']['profile']['sampling']): PartialSampling {
-  return Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined));
+/** How a document says its model is called best. */
+export function callProfile(profile: ModelDocument['spec']['profile']): CallProfile {
+  const sampling = Object.entries(profile.sampling).filter(([, value]) => value !== undefined);
+  return {
+    sampling: Object.fromEntries(sampling),
+    stop: profile.stop,
+    systemRole: profile.systemRole,
+    ...(profile.template === undefined ? {} : { template: profile.template }),
+  };
 }

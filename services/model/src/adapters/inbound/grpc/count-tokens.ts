@@ -15,7 +15,7 @@ export class CountTokensController {
 
   @GrpcMethod('parley.model.v1.Inference', 'CountTokens')
   async countTokens(request: inference.CountTokensRequest): Promise<inference.CountTokensResponse> {
-    const slot = this.#registry.find(request.model);
+    const slot = this.#registry.resolve(request.model);
     const messages = chatMessages(request.messages);
     const counted = await slot.ready().countTokens({ messages, texts: request.texts });
     return {

@@ -22,7 +22,7 @@ export class ResolveModelController {
 
   @GrpcMethod('parley.model.v1.Inference', 'ResolveModel')
   resolveModel(request: inference.ResolveModelRequest): inference.ResolvedModel {
-    const slot = this.#registry.find(request.model);
+    const slot = this.#registry.resolve(request.model);
     const { abilities, contextTokens } = slot.ready();
     return {
       model: slot.identity,

@@ -1,19 +1,24 @@
-import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadOptions, ModelInspection, ModelSpec } from '../../../ports/engine.ts';
-import { fromHostError } from './host-connection.ts';
-import type { HostConnection, HostConnectionOptions } from './host-connection.ts';
+import type { Engine, LoadedModel, LoadOptions, ModelSpec, ProbeVerdict } from '../../../ports/engine.ts';
+import type { HostConnectionOptions } from './host-connection.ts';
 import { HostedModel } from './hosted-model.ts';
 import { HostSupervisor } from './host-supervisor.ts';
+import { llamaCppVersion } from './llama-cpp-version.ts';
+import { loadInto } from './load-into.ts';
+import { probeFile } from './probe-file.ts';
 
 /** GGUF models on llama.cpp, in a host process of their own. */
 export class GgufEngine implements Engine {
   readonly name = 'gguf';
+  readonly version = `node-llama-cpp ${llamaCppVersion}`;
+  readonly embeds = false;
+  readonly #options: HostConnectionOptions;
   readonly #hosts: HostSupervisor;
   /** One load at a time, so that a host that dies while it loads names its culprit. */
   #turn: Promise<unknown> = Promise.resolve();
   #generation = 0;
 
   constructor(options: HostConnectionOptions) {
+    this.#options = options;
     this.#hosts = new HostSupervisor(options);
   }
 
@@ -22,9 +27,15 @@ export class GgufEngine implements Engine {
     return this.#hosts.pid;
   }
 
-  async inspect(path: string): Promise<ModelInspection> {
-    const host = await this.#hosts.host();
-    return (await host.ask({ kind: 'inspect', path })) as ModelInspection;
+  /** Starts the host process before the first load does. @throws ParleyError `engine_failed` when it cannot start. */
+  async start(): Promise<void> {
+    await this.#hosts.host();
+  }
+
+  prove(spec: ModelSpec, signal: AbortSignal): Promise<ProbeVerdict> {
+    // A file is tried out because it is to be loaded: the host may get up meanwhile. Who loads sees its failure.
+    this.start().catch(() => undefined);
+    return probeFile(spec, this.#options, signal);
   }
 
   load(spec: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
@@ -44,38 +55,5 @@ export class GgufEngine implements Engine {
     const key = `${spec.name}#${++this.#generation}`;
     await loadInto(host, key, spec, options);
     return new HostedModel(host, key, spec, options.onStep);
-  }
-}
-
-async function loadInto(
-  host: HostConnection,
-  key: string,
-  spec: ModelSpec,
-  options: LoadOptions,
-): Promise<void> {
-  const { signal } = options;
-  const loaded = Promise.withResolvers<void>();
-  host.listen(key, (message) => {
-    if (message.type === 'loading') options.onProgress?.(message.progress);
-    if (message.type === 'loaded') loaded.resolve();
-    if (message.type === 'load-failed') loaded.reject(fromHostError(message.error));
-  });
-  const onAbort = (): void => {
-    host.send({ type: 'unload', model: key });
-    loaded.reject(signal.reason as Error);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  host.send({ type: 'load', model: key, spec });
-  const died = host.process.ended.then((how) => {
-    throw new ParleyError('engine_failed', `The engine host ${how} while it loaded model "${spec.name}".`);
-  });
-  try {
-    await Promise.race([loaded.promise, died]);
-  } catch (error) {
-    host.unlisten(key);
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    died.catch(() => undefined);
   }
 }

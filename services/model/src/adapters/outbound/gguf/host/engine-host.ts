@@ -5,21 +5,29 @@ import type { AnswerEvent, HostCommand, HostError, HostMessage, HostQuery } from
 import type { GgufModel } from './gguf-model.ts';
 import { inspectGguf } from './inspect-gguf.ts';
 import { loadGguf } from './load-gguf.ts';
+import type { NativeWords } from './native-words.ts';
 import type { StepEvent } from './stepper.ts';
 
 type Load = { readonly abort: AbortController; readonly model: Promise<GgufModel | undefined> };
 
+/** What loads need besides. */
+interface HostSurroundings {
+  /** Threads that decode. */
+  readonly threads: number;
+  readonly words: NativeWords;
+}
+
 /** What an engine host process does: holds models and answers the service's commands. */
 export class EngineHost {
   readonly #llama: Llama;
-  readonly #threads: number;
+  readonly #surroundings: HostSurroundings;
   readonly #send: (message: HostMessage) => void;
   readonly #loads = new Map<string, Load>();
   readonly #models = new Map<string, GgufModel>();
 
-  constructor(llama: Llama, threads: number, send: (message: HostMessage) => void) {
+  constructor(llama: Llama, surroundings: HostSurroundings, send: (message: HostMessage) => void) {
     this.#llama = llama;
-    this.#threads = threads;
+    this.#surroundings = surroundings;
     this.#send = send;
   }
 
@@ -53,7 +61,7 @@ export class EngineHost {
   #load(model: string, spec: ModelSpec): Load {
     const abort = new AbortController();
     const loading = loadGguf(this.#llama, spec, {
-      threads: this.#threads,
+      ...this.#surroundings,
       signal: abort.signal,
       onProgress: (progress) => this.#send({ type: 'loading', model, progress }),
       emit: (events, figures) =>

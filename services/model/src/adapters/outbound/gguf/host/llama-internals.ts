@@ -1,9 +1,7 @@
 import { getModuleVersion } from 'node-llama-cpp';
 import type { Llama, LlamaContext, LlamaGrammarEvaluationState, LlamaModel } from 'node-llama-cpp';
 import { ParleyError } from '@parley/kernel';
-
-/** The release whose internals the stepper was written and measured against. */
-const checkedVersion = '3.22.1';
+import { llamaCppVersion } from '../llama-cpp-version.ts';
 
 /** A place in a decoded batch that has logits. */
 type LogitIndex = number & { readonly brand?: 'LogitIndex' };
@@ -85,7 +83,7 @@ export async function llamaInternals(
   context: LlamaContext,
 ): Promise<LlamaInternals> {
   const version = await getModuleVersion();
-  if (version !== checkedVersion) throw refused(`version ${version} is installed`);
+  if (version !== llamaCppVersion) throw refused(`version ${version} is installed`);
   const nativeContext: unknown = Reflect.get(context, '_ctx');
   const nativeModel: unknown = Reflect.get(model, '_model');
   const bindings: unknown = Reflect.get(llama, '_bindings');
@@ -109,6 +107,6 @@ function hasMethods<Shape>(value: unknown, names: readonly (keyof Shape & string
 }
 
 function refused(what: string): ParleyError {
-  const message = `The gguf engine needs node-llama-cpp ${checkedVersion} as released, but ${what}. Reinstall with npm ci.`;
+  const message = `The gguf engine needs node-llama-cpp ${llamaCppVersion} as released, but ${what}. Reinstall with npm ci.`;
   return new ParleyError('engine_failed', message, { retryable: false });
 }

@@ -1,19 +1,28 @@
 import { basename } from 'node:path';
-import { ParleyError } from '@parley/kernel';
+import { ParleyError, sleep } from '@parley/kernel';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import type { LoadProgress, ModelSpec } from '../../../../ports/engine.ts';
+import { kvBytesPerToken } from './gguf-memory.ts';
 import { GgufModel } from './gguf-model.ts';
 import { GgufVocabulary } from './gguf-vocabulary.ts';
 import { Grammars } from './grammars.ts';
 import { llamaInternals } from './llama-internals.ts';
 import { NativeBatch } from './native-batch.ts';
+import type { NativeWords } from './native-words.ts';
 import { PromptTemplate } from './prompt-template.ts';
 import { selfTest } from './self-test.ts';
 import { Stepper } from './stepper.ts';
 import type { StepperOptions } from './stepper.ts';
 
+const logDelayMs = 50;
+
+/** What is done with a file for the first time, and with one that passed it on this machine before. */
+const fullTest = { rounds: 2, tokens: 3 } as const;
+const warmUp = { rounds: 1, tokens: 1 } as const;
+
 export interface LoadGgufOptions {
   readonly threads: number;
+  readonly words: NativeWords;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly emit: StepperOptions<never>['emit'];
@@ -22,6 +31,7 @@ export interface LoadGgufOptions {
 /** Loads a GGUF file and tries it out. @throws ParleyError `engine_failed` that says what is wrong with it. */
 export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufOptions): Promise<GgufModel> {
   await using undo = new AsyncDisposableStack();
+  options.words.clear();
   options.onProgress({ stage: 'loading weights', share: 0 });
   const model = undo.use(await loadWeights(llama, spec, options));
   checkContext(spec, model);
@@ -31,9 +41,9 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
   const vocabulary = new GgufVocabulary(model, internals.model);
   vocabulary.check();
   const template = templateOf(spec, model);
-  options.onProgress({ stage: 'self-test', share: 0 });
+  options.onProgress({ stage: 'warming up', share: 0 });
   const batch = new NativeBatch(internals);
-  await selfTest(batch, internals, vocabulary.size);
+  await selfTest(batch, internals, vocabulary.size, spec.proven ? warmUp : fullTest);
   options.signal.throwIfAborted();
   const keep = undo.move();
   return new GgufModel({
@@ -51,7 +61,7 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
       now: () => performance.now(),
       emit: options.emit,
     }),
-    kvBytes: kvBytes(spec, model),
+    kvBytes: spec.contextTokens * spec.slots * kvBytesPerToken(model.fileInfo.architectureMetadata),
     free: () => keep.disposeAsync(),
   });
 }
@@ -62,11 +72,11 @@ async function loadWeights(llama: Llama, spec: ModelSpec, options: LoadGgufOptio
       modelPath: spec.path,
       loadSignal: options.signal,
       // Weights that are no numbers load without it, and then every answer is token 0.
-      checkTensors: true,
+      checkTensors: !spec.proven,
       onLoadProgress: (share) => options.onProgress({ stage: 'loading weights', share }),
     });
   } catch (error) {
-    throw loadFault(spec, error, options.signal);
+    throw await loadFault(spec, error, options);
   }
 }
 
@@ -86,7 +96,7 @@ async function makeContext(
       failedCreationRemedy: false,
     });
   } catch (error) {
-    throw loadFault(spec, error, options.signal);
+    throw await loadFault(spec, error, options);
   }
 }
 
@@ -112,19 +122,16 @@ function templateOf(spec: ModelSpec, model: LlamaModel): PromptTemplate {
   return template;
 }
 
-/** Keys and values of all slots at 16 bits each; the engine reports them together with its compute buffers only. */
-function kvBytes(spec: ModelSpec, model: LlamaModel): number {
-  const { block_count: layers, attention, embedding_length: width } = model.fileInfo.architectureMetadata;
-  const heads = attention?.head_count;
-  const kvHeads = attention?.head_count_kv ?? heads;
-  if (typeof heads !== 'number' || typeof kvHeads !== 'number' || width === undefined || layers === undefined)
-    return 0;
-  return spec.contextTokens * spec.slots * layers * 2 * 2 * (width / heads) * kvHeads;
-}
-
-function loadFault(spec: ModelSpec, error: unknown, signal: AbortSignal): unknown {
+async function loadFault(
+  spec: ModelSpec,
+  error: unknown,
+  { signal, words }: LoadGgufOptions,
+): Promise<unknown> {
   if (signal.aborted) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  // What native code logs comes by another way than its result.
+  await sleep(logDelayMs);
+  const said = words.whyNotLoaded();
+  const reason = said !== '' ? said : error instanceof Error ? error.message : String(error);
   const message = `Model "${spec.name}" could not be loaded from ${basename(spec.path)}: ${reason}`;
   return new ParleyError('engine_failed', message, { retryable: false });
 }

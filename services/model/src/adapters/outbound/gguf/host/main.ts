@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import type { HostCommand, HostMessage, HostSettings } from '../host-protocol.ts';
 import { EngineHost } from './engine-host.ts';
+import { NativeWords } from './native-words.ts';
+import { skipSimulation } from './skip-simulation.ts';
 
 // The parent decides when a terminal's Ctrl-C or a process group's signal ends the models.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -18,6 +20,8 @@ function send(message: HostMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+const words = new NativeWords();
+skipSimulation();
 const llama = await getLlama({
   gpu: false,
   build: 'never',
@@ -27,11 +31,12 @@ const llama = await getLlama({
   logLevel: LlamaLogLevel.warn,
   logger: (level, message) => {
     const text = message.trim();
-    if (text !== '')
-      send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
+    if (text === '') return;
+    if (level !== LlamaLogLevel.warn) words.hear(text);
+    send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
   },
 });
-const host = new EngineHost(llama, threads, send);
+const host = new EngineHost(llama, { threads, words }, send);
 
 async function close(): Promise<void> {
   await host.close();

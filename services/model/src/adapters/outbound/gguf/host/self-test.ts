@@ -3,22 +3,27 @@ import type { LlamaInternals } from './llama-internals.ts';
 import type { DisposableSampler } from './native-batch.ts';
 import type { StepBatch } from './step-batch.ts';
 
-const testTokens = 3;
+/** How many tokens are made in each of how many rounds. */
+export interface TestExtent {
+  readonly rounds: 1 | 2;
+  readonly tokens: number;
+}
 
 /**
- * Reads a short prompt in two slices and makes three tokens, twice: shows that decoding, sampling and forgetting
- * work on this machine with this file before anybody waits for it.
+ * Reads a short prompt in two slices and makes some tokens. Two rounds show that decoding, sampling and forgetting
+ * work on this machine with this file; one round reads the weights before anybody waits for them.
  * @throws ParleyError `engine_failed`, not retryable.
  */
 export async function selfTest(
   batch: StepBatch<DisposableSampler>,
   internals: LlamaInternals,
   vocabularySize: number,
+  { rounds, tokens }: TestExtent,
 ): Promise<void> {
   const prompt = internals.model.tokenize('Hello there', false);
   if (prompt.length < 2) throw failed('its tokenizer makes too few tokens of a greeting');
-  const first = await makeTokens(batch, internals, prompt);
-  const second = await makeTokens(batch, internals, prompt);
+  const first = await makeTokens(batch, internals, prompt, tokens);
+  const second = rounds === 1 ? first : await makeTokens(batch, internals, prompt, tokens);
   for (const token of [...first, ...second]) {
     if (!Number.isInteger(token) || token < 0 || token >= vocabularySize)
       throw failed(`it answers token ${token}`);
@@ -30,6 +35,7 @@ async function makeTokens(
   batch: StepBatch<DisposableSampler>,
   internals: LlamaInternals,
   prompt: Uint32Array,
+  count: number,
 ): Promise<number[]> {
   const native = internals.newSampler();
   using sampler: DisposableSampler = { native, [Symbol.dispose]: () => native.dispose() };
@@ -39,7 +45,7 @@ async function makeTokens(
     const tokens: number[] = [];
     let position = 1;
     let next = prompt.subarray(1);
-    while (tokens.length < testTokens) {
+    while (tokens.length < count) {
       const [token] = await batch.run([{ sequence: 0, position, tokens: next, sampler }]);
       if (typeof token !== 'number')
         throw failed(token instanceof Error ? token.message : 'it gives no token');

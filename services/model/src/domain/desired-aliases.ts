@@ -1,0 +1,59 @@
+import { ParleyError } from '@parley/kernel';
+import type { ControlStore, ControlValue } from '@parley/state/ports';
+import type { AliasPointer } from './alias-table.ts';
+
+/** What was ordered for an alias, as it outlives this process. */
+export interface DesiredAlias {
+  readonly model: string;
+  readonly generation: number;
+  readonly previous: string | undefined;
+  /** sha256 of the document that claimed the alias at that time: when it changes, the order is void. */
+  readonly document: string;
+}
+
+const prefix = 'alias/';
+/** Others that write the same key at the same time are few; whoever loses so often has another problem. */
+const maxTries = 5;
+
+/** Where aliases were moved by order, in the fleet's control data. */
+export class DesiredAliases {
+  readonly #control: ControlStore;
+
+  constructor(control: ControlStore) {
+    this.#control = control;
+  }
+
+  /** Every order that can be read, by alias. */
+  async read(): Promise<ReadonlyMap<string, DesiredAlias>> {
+    const desired = new Map<string, DesiredAlias>();
+    for (const value of await this.#control.list(prefix)) {
+      const order = parse(value);
+      if (order !== undefined) desired.set(value.key.slice(prefix.length), order);
+    }
+    return desired;
+  }
+
+  /** The last order counts. @throws ParleyError `unavailable` when it cannot be written. */
+  async write({ alias, model, generation, previous, document }: AliasPointer): Promise<void> {
+    const key = `${prefix}${alias}`;
+    const order: DesiredAlias = { model, generation, previous, document };
+    const text = JSON.stringify(order);
+    for (let tries = 0; tries < maxTries; tries++) {
+      const now = await this.#control.get(key);
+      if ((await this.#control.put(key, text, now?.version ?? 0)) !== undefined) return;
+    }
+    throw new ParleyError('unavailable', `The order for alias "${alias}" could not be written. Try again.`);
+  }
+}
+
+/** What another version has written, or nobody, is no order. */
+function parse({ value }: ControlValue): DesiredAlias | undefined {
+  try {
+    const { model, generation, previous, document } = JSON.parse(value) as Partial<Record<string, unknown>>;
+    if (typeof model !== 'string' || typeof document !== 'string') return undefined;
+    if (typeof generation !== 'number' || !Number.isInteger(generation)) return undefined;
+    return { model, document, generation, previous: typeof previous === 'string' ? previous : undefined };
+  } catch {
+    return undefined;
+  }
+}

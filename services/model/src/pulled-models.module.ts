@@ -1,0 +1,104 @@
+import type { FactoryProvider, Type } from '@nestjs/common';
+import { Jobs } from '@parley/jobs';
+import { sleep } from '@parley/kernel';
+import { RUNTIME } from '@parley/nest';
+import type { ServiceRuntime } from '@parley/nest';
+import type { StateStore } from '@parley/state/ports';
+import { CancelModelJobController } from './adapters/inbound/grpc/cancel-model-job.ts';
+import { GetModelJobController } from './adapters/inbound/grpc/get-model-job.ts';
+import { ListCatalogController } from './adapters/inbound/grpc/list-catalog.ts';
+import { ListModelJobsController } from './adapters/inbound/grpc/list-model-jobs.ts';
+import { PullModelController } from './adapters/inbound/grpc/pull-model.ts';
+import { FileCacheRoom } from './adapters/outbound/pull/file-cache-room.ts';
+import { FileModelCache } from './adapters/outbound/pull/file-model-cache.ts';
+import { RegistryShelf } from './adapters/outbound/pull/registry-shelf.ts';
+import { Sources } from './adapters/outbound/sources/sources.ts';
+import { pipEnvironment } from './config.ts';
+import type { ModelServiceConfig } from './config.ts';
+import type { CatalogEntry } from './domain/catalog/catalog-entry.ts';
+import { ModelRegistry } from './domain/model-registry.ts';
+import { ModelPulls, pullKind } from './domain/pull/model-pulls.ts';
+import { JobServiceEvents } from './job-events.ts';
+import { PULLED_MODELS, STATE } from './tokens.ts';
+
+/** How often models are looked for that another process pulled. */
+const refreshEveryMs = 5000;
+
+/** The RPCs of pulls and jobs. */
+export const pullControllers: Type[] = [
+  PullModelController,
+  ListCatalogController,
+  GetModelJobController,
+  ListModelJobsController,
+  CancelModelJobController,
+];
+
+/** The jobs of this service. They are launched by whoever has registered the last kind. */
+export function jobsProvider({ jobs: limits }: ModelServiceConfig): FactoryProvider {
+  return {
+    provide: Jobs,
+    inject: [RUNTIME, STATE],
+    useFactory: ({ metrics, logger, instanceId, shutdown }: ServiceRuntime, store: StateStore) => {
+      const jobs = new Jobs({
+        store,
+        owner: instanceId,
+        events: new JobServiceEvents(metrics, logger),
+        limits,
+      });
+      shutdown.addAfterClose('give running jobs back', () => jobs[Symbol.asyncDispose]());
+      return jobs;
+    },
+  };
+}
+
+/** Models that can be pulled, by the entries of the catalogue. */
+export function catalogProvider(
+  { models, pulls }: ModelServiceConfig,
+  entries: readonly CatalogEntry[],
+): FactoryProvider {
+  return {
+    provide: ModelPulls,
+    inject: [RUNTIME, ModelRegistry],
+    useFactory: ({ metrics, logger }: ServiceRuntime, registry: ModelRegistry) => {
+      const folder = models.cacheDir;
+      const room = new FileCacheRoom(folder);
+      return new ModelPulls({
+        entries,
+        cache: new FileModelCache(folder),
+        room,
+        fetcher: new Sources(room, {
+          folder,
+          hub: { endpoint: pulls.hubEndpoint.replace(/\/+$/, ''), token: pulls.hubToken.reveal() },
+          pip: { python: pulls.python, environment: pipEnvironment() },
+          allowHttp: pulls.allowHttp,
+        }),
+        shelf: new RegistryShelf(registry),
+        events: new JobServiceEvents(metrics, logger),
+      });
+    },
+  };
+}
+
+/** Registers what was pulled earlier, and the work of pulls. */
+export const pulledModelsProvider: FactoryProvider = {
+  provide: PULLED_MODELS,
+  inject: [RUNTIME, ModelPulls, Jobs],
+  useFactory: async ({ shutdown }: ServiceRuntime, pulls: ModelPulls, jobs: Jobs) => {
+    jobs.register(pullKind, ({ source }, progress) => pulls.pull(String(source), progress));
+    await pulls.restore();
+    const closing = new AbortController();
+    const watching = watch(pulls, closing.signal);
+    shutdown.addAfterClose('stop looking for pulled models', async () => {
+      closing.abort();
+      await watching;
+    });
+    return true;
+  },
+};
+
+async function watch(pulls: ModelPulls, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pulls.refresh(signal);
+    await sleep(refreshEveryMs, signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,8 @@
+/** The opened StateStore of this process. */
+export const STATE = Symbol('STATE');
+/** Resolves once the models that were pulled earlier are registered and the work on pulls can be taken up again. */
+export const PULLED_MODELS = Symbol('PULLED_MODELS');
+/** The documents of the models, as they were read at start. */
+export const DOCUMENTS = Symbol('DOCUMENTS');
+/** The loads of the start have begun, and orders are carried out. */
+export const STARTED = Symbol('STARTED');

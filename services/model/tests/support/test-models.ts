@@ -1,0 +1,181 @@
+import { openSqliteState } from '@parley/state';
+import type { StateStore } from '@parley/state/ports';
+import { Answers } from '../../src/domain/answers.ts';
+import type { AnswerUpdate } from '../../src/domain/answers.ts';
+import type { AnswerRequest } from '../../src/domain/check-answer-request.ts';
+import { DesiredAliases } from '../../src/domain/desired-aliases.ts';
+import { FileProofs } from '../../src/domain/file-proofs.ts';
+import { MemoryAdmission } from '../../src/domain/memory-admission.ts';
+import type { ModelDefinition } from '../../src/domain/model-definition.ts';
+import { ModelLoader } from '../../src/domain/model-loader.ts';
+import { ModelMoves } from '../../src/domain/model-moves.ts';
+import { ModelRegistry } from '../../src/domain/model-registry.ts';
+import { ModelStart } from '../../src/domain/model-start.ts';
+import { ModelUnload } from '../../src/domain/model-unload.ts';
+import { FakeEngine } from '../../src/ports/fake-engine.ts';
+import { FakeFileDigests } from '../../src/ports/fake-file-digests.ts';
+import { FakeMachineMemory } from '../../src/ports/fake-machine-memory.ts';
+import { FakeModelEvents } from '../../src/ports/fake-model-events.ts';
+import { FakeMoveProgress } from '../../src/ports/fake-move-progress.ts';
+import { FakeProbeVerdicts } from '../../src/ports/fake-probe-verdicts.ts';
+
+/** What a test may set about its models; everything else is the same for all. */
+export interface TestModelsOptions {
+  readonly engine?: FakeEngine;
+  /** The control data of an earlier process. */
+  readonly state?: StateStore;
+  readonly memory?: FakeMachineMemory;
+  readonly verdicts?: FakeProbeVerdicts;
+  readonly reserveBytes?: number;
+  readonly keepPrevious?: boolean;
+  readonly graceMs?: number;
+  readonly drainMs?: number;
+}
+
+export function aModel(change: Partial<ModelDefinition> = {}): ModelDefinition {
+  return {
+    name: 'small',
+    version: '1.0.0',
+    description: '',
+    engine: 'fake',
+    path: '/weights/small',
+    aliases: ['default'],
+    contextTokens: 100,
+    slots: 2,
+    maxQueued: 3,
+    terms: { license: 'MIT' },
+    load: { when: 'start' },
+    profile: { sampling: {}, stop: [], systemRole: true },
+    document: { digest: 'small-1', file: 'models/small.yaml' },
+    ...change,
+  };
+}
+
+/** A model that nothing but an order loads. */
+export function anotherModel(name: string, change: Partial<ModelDefinition> = {}): ModelDefinition {
+  const document = { digest: `${name}-1`, file: `models/${name}.yaml` };
+  return aModel({
+    name,
+    path: `/weights/${name}`,
+    aliases: [],
+    load: { when: 'never' },
+    document,
+    ...change,
+  });
+}
+
+export function aRequest(digest: string, change: Partial<AnswerRequest> = {}): AnswerRequest {
+  return {
+    digest,
+    messages: [{ role: 'user', content: 'Hi' }],
+    sampling: {},
+    form: { kind: 'text' },
+    maxOutputTokens: 0,
+    stop: [],
+    priority: 0,
+    continues: false,
+    ...change,
+  };
+}
+
+/** The whole domain of the service on fakes. */
+export class TestModels implements AsyncDisposable {
+  readonly engine: FakeEngine;
+  readonly state: StateStore;
+  readonly events = new FakeModelEvents();
+  readonly memory: FakeMachineMemory;
+  readonly registry: ModelRegistry;
+  readonly moves: ModelMoves;
+  readonly answers: Answers;
+  readonly #start: ModelStart;
+
+  constructor(definitions: readonly ModelDefinition[], options: TestModelsOptions = {}) {
+    const clock = { now: () => performance.now() };
+    const { events } = this;
+    this.engine = options.engine ?? new FakeEngine();
+    this.state = options.state ?? openSqliteState(':memory:');
+    this.memory = options.memory ?? new FakeMachineMemory();
+    const loader = new ModelLoader({
+      proofs: new FileProofs(new FakeFileDigests(), options.verdicts ?? new FakeProbeVerdicts()),
+      memory: new MemoryAdmission(this.memory, options.reserveBytes ?? 0),
+      promptTokensPerStep: 128,
+      loadTimeoutMs: 1e4,
+    });
+    this.registry = new ModelRegistry(definitions, new Map([['fake', this.engine]]), {
+      loader,
+      events,
+      clock,
+    });
+    const desired = new DesiredAliases(this.state.control);
+    const { registry } = this;
+    const { graceMs = 0, drainMs = 10_000, keepPrevious = true } = options;
+    const unload = new ModelUnload({ graceMs, drainMs });
+    this.moves = new ModelMoves({ registry, desired, events, unload, clock, keepPrevious });
+    this.answers = new Answers(registry, events, clock);
+    this.#start = new ModelStart(registry, desired, events);
+  }
+
+  /** Started, with every model that loads by itself ready or failed. */
+  static async launch(
+    definitions: readonly ModelDefinition[] = [aModel(), anotherModel('big')],
+    options: TestModelsOptions = {},
+  ): Promise<TestModels> {
+    const models = new TestModels(definitions, options);
+    await models.start();
+    const { registry } = models;
+    const slots = registry.models.flatMap(({ slot }) => slot ?? []);
+    await Promise.allSettled(slots.map((slot) => slot.settled(registry.closing)));
+    return models;
+  }
+
+  async start(): Promise<void> {
+    await this.#start.restore();
+    this.#start.start();
+  }
+
+  /** Name of the model that an alias leads to. */
+  target(alias = 'default'): string | undefined {
+    return this.registry.aliases.get(alias)?.model;
+  }
+
+  phase(model: string): string {
+    return this.registry.find(model).state.phase;
+  }
+
+  /** Carries an order out; what it told on its way comes back. */
+  async ordered(order: (progress: FakeMoveProgress) => Promise<void>): Promise<FakeMoveProgress> {
+    const progress = new FakeMoveProgress();
+    await order(progress);
+    return progress;
+  }
+
+  switch(model: string, alias = 'default'): Promise<FakeMoveProgress> {
+    return this.ordered((progress) => this.moves.switch(alias, model, progress));
+  }
+
+  /** One answer as a turn gets it: the name is resolved, then the digest is asked. */
+  ask(named = ''): AsyncGenerator<AnswerUpdate, void> {
+    const { digest } = this.registry.resolve(named).identity;
+    return this.answers.generate(aRequest(digest), { signal: this.registry.closing });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.registry[Symbol.asyncDispose]();
+    await this.state[Symbol.asyncDispose]();
+  }
+}
+
+/** All of an answer: which model it names, and its text. */
+export async function heard(
+  updates: AsyncIterable<AnswerUpdate>,
+): Promise<{ model: string; text: string; finished: boolean }> {
+  let model = '';
+  let text = '';
+  let finished = false;
+  for await (const update of updates) {
+    if (update.type === 'started') model = update.model.name;
+    if (update.type === 'chunk') text += update.text;
+    if (update.type === 'finished') finished = true;
+  }
+  return { model, text, finished };
+}
