@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DocumentError } from '@parley/config';
-import { parleyRoot } from '@parley/fleet';
-import { documentFiles, readDocument } from './documents.ts';
+import { documentFiles, readDocuments } from './documents.ts';
+import { runProgram } from './service-programs.ts';
 
 /** One thing wrong with a document: the line for people and, where it could be told apart, its parts. */
 interface CheckFault {
@@ -21,26 +18,22 @@ export interface CheckResult {
 }
 
 /**
- * Checks the documents of a config folder: their YAML here, and what they mean by the model service's own checker,
- * which is run as a program because libs never import a service.
- * @param checker its script; it gets the folder, writes one fault a line as `file:line: path: message`, and ends with 1.
+ * Checks the documents of a config folder: their YAML here, and what they mean by the checkers of the services that
+ * use them.
+ * @param checkers scripts; each gets the folder, writes one fault a line as `file:line: path: message`, and ends with 1.
  * @throws ParleyError `config_invalid` when there is no such folder.
  */
-export function checkDocuments(
-  configDir: string,
-  checker = join(parleyRoot, 'services/model/dist/check-config.js'),
-): CheckResult {
+export async function checkDocuments(configDir: string, checkers: readonly string[]): Promise<CheckResult> {
   const documents = documentFiles(configDir);
-  const faults = documents.flatMap(syntaxFaults);
-  return {
-    documents,
-    faults: faults.length > 0 || !existsSync(checker) ? faults : faultsByChecker(checker, configDir),
-  };
+  const syntax = documents.flatMap(syntaxFaults);
+  if (syntax.length > 0) return { documents, faults: syntax };
+  const faults = await Promise.all(checkers.map((checker) => faultsByChecker(checker, configDir)));
+  return { documents, faults: faults.flat() };
 }
 
 function syntaxFaults(file: string): CheckFault[] {
   try {
-    readDocument(file);
+    readDocuments(file);
     return [];
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
@@ -48,14 +41,11 @@ function syntaxFaults(file: string): CheckFault[] {
   }
 }
 
-function faultsByChecker(checker: string, configDir: string): CheckFault[] {
-  const args = ['--disable-warning=ExperimentalWarning', checker, configDir];
-  const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (result.status === 0) return [];
-  const lines = `${result.stdout ?? ''}${result.stderr ?? ''}`
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  return (lines.length > 0 ? lines : [`${checker} ended with exit code ${result.status}.`]).map(toFault);
+async function faultsByChecker(checker: string, configDir: string): Promise<CheckFault[]> {
+  const { exitCode, stdout, stderr } = await runProgram(checker, [configDir]);
+  if (exitCode === 0) return [];
+  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line.trim() !== '');
+  return (lines.length > 0 ? lines : [`${checker} ended with exit code ${exitCode}.`]).map(toFault);
 }
 
 function toFault(text: string): CheckFault {

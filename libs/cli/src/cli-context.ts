@@ -1,13 +1,16 @@
 import type { ServiceName } from '@parley/fleet';
 import type { Output } from './output.ts';
+import type { DocumentTester } from './service-programs.ts';
 
 /** What commands need from outside; tests give their own. */
 export interface CliContext {
   readonly output: Output;
   /** Where a service's script lies; without it those of this repository. */
   readonly serviceEntry?: (service: ServiceName) => string;
-  /** The script that checks model documents; without it the model service's. */
-  readonly modelChecker?: string;
+  /** The scripts that check documents; without them those of the services. */
+  readonly checkers?: readonly string[];
+  /** The programs that run documents' own tests; without them those of the services. */
+  readonly testers?: readonly DocumentTester[];
 }
 
 /** Ends a command with an exit code other than 0 whose reason has been written already. */

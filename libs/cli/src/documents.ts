@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseDocument } from '@parley/config';
+import { join, sep } from 'node:path';
+import { parseDocuments } from '@parley/config';
 import type { ParsedDocument } from '@parley/config';
 import { ParleyError } from '@parley/kernel';
 
@@ -12,13 +12,16 @@ export function documentFiles(configDir: string): string[] {
       `The config folder ${configDir} does not exist. Choose another with --config or PARLEY_CONFIG.`,
     );
   }
-  return readdirSync(configDir, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name))
-    .toSorted()
-    .map((name) => join(configDir, name));
+  return (
+    readdirSync(configDir, { recursive: true, encoding: 'utf8' })
+      // Names with a leading dot are a mount's own, such as `..data` of a ConfigMap, or an editor's.
+      .filter((name) => /\.ya?ml$/.test(name) && !name.split(sep).some((part) => part.startsWith('.')))
+      .toSorted()
+      .map((name) => join(configDir, name))
+  );
 }
 
-/** @throws DocumentError when the file is not one YAML document. */
-export function readDocument(file: string): ParsedDocument {
-  return parseDocument(file, readFileSync(file, 'utf8'));
+/** All documents of a file. @throws DocumentError when it is not valid YAML or holds none. */
+export function readDocuments(file: string): ParsedDocument[] {
+  return parseDocuments(file, readFileSync(file, 'utf8'));
 }

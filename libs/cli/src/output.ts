@@ -2,6 +2,8 @@
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Where bars may move: stderr when it is a terminal. */
+  readonly terminal?: NodeJS.WriteStream;
 }
 
 /**
@@ -13,6 +15,7 @@ export function processOutput(): Output {
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
+    ...(process.stderr.isTTY ? { terminal: process.stderr } : {}),
   };
 }
 

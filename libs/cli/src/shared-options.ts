@@ -33,6 +33,18 @@ export function configOption(): Option {
   return optionWithEnv('-c, --config <folder>', 'the folder of the configuration documents', reading);
 }
 
+/** `--api-key`, `PARLEY_API_KEY` */
+export function apiKeyOption(description: string): Option {
+  return optionWithEnv('-k, --api-key <key>', description, { variable: 'PARLEY_API_KEY', parse: parseKey });
+}
+
+function parseKey(text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'It must consist of printable ASCII characters without spaces, as it travels in a header.',
+  );
+}
+
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;

@@ -6,7 +6,7 @@ import { CommandFailed } from '../cli-context.ts';
 import type { CliContext } from '../cli-context.ts';
 import { optionWithEnv, readEnvironment } from '../config.ts';
 import { seconds } from '../output.ts';
-import { configOption, dataOption, portOption } from '../shared-options.ts';
+import { apiKeyOption, configOption, dataOption, portOption } from '../shared-options.ts';
 import { watchStopRequests } from '../stop-requests.ts';
 import { eventLine, jsonSummary, summary } from '../up-text.ts';
 
@@ -30,7 +30,6 @@ const services = serviceNames.join(', ');
 
 /** `parley up` */
 export function upCommand(context: CliContext): Command {
-  const apiKey = { variable: 'PARLEY_API_KEY', parse: parseKey };
   const only = { variable: 'PARLEY_ONLY', parse: parseServices };
   const replicas = { variable: 'PARLEY_REPLICAS', parse: parseReplicas };
   const startLimit = { variable: 'PARLEY_START_LIMIT_S', initial: 60, parse: parseSeconds };
@@ -39,13 +38,7 @@ export function upCommand(context: CliContext): Command {
     .addOption(portOption())
     .addOption(dataOption())
     .addOption(configOption())
-    .addOption(
-      optionWithEnv(
-        '-k, --api-key <key>',
-        'the admin key; without it one is made on the first start and kept',
-        apiKey,
-      ),
-    )
+    .addOption(apiKeyOption('the admin key; without it one is made on the first start and kept'))
     .addOption(
       optionWithEnv(
         '--only <services>',
@@ -127,13 +120,6 @@ async function startUnlessStopped(
     context.output.err('Stopped before it was ready.');
     throw new CommandFailed(130);
   }
-}
-
-function parseKey(text: string): string {
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new InvalidArgumentError(
-    'It must consist of printable ASCII characters without spaces, as it travels in a header.',
-  );
 }
 
 function parseSeconds(text: string): number {

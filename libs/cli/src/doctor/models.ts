@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DocumentError } from '@parley/config';
-import { documentFiles, readDocument } from '../documents.ts';
+import { documentFiles, readDocuments } from '../documents.ts';
 import type { Finding } from './finding.ts';
 
 /** The part of a model document that says where its file lies; the model service knows the whole of it. */
@@ -23,21 +23,22 @@ export function modelFindings(configDir: string, modelCache: string): Finding[] 
 }
 
 function modelFinding(file: string, modelCache: string): Finding[] {
-  const document = readModel(file);
-  if (typeof document === 'string') return [problem('Models', document, 'parley config check tells more.')];
-  if (document.kind !== 'Model' || typeof document.spec?.path !== 'string') return [];
-  const name = `Model ${typeof document.metadata?.name === 'string' ? document.metadata.name : file}`;
-  const path = fileOf(document.spec.path, file, modelCache);
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (size === undefined) return [problem(name, `${path} is missing`, `${file} names it.`)];
-  return [{ name, ok: true, required: true, detail: `${path} (${(size / 1024 ** 2).toFixed(0)} MiB)` }];
+  const models = readModels(file);
+  if (typeof models === 'string') return [problem('Models', models, 'parley config check tells more.')];
+  return models.flatMap(({ kind, metadata, spec }) => {
+    if (kind !== 'Model' || typeof spec?.path !== 'string') return [];
+    const name = `Model ${typeof metadata?.name === 'string' ? metadata.name : file}`;
+    const path = fileOf(spec.path, file, modelCache);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return [problem(name, `${path} is missing`, `${file} names it.`)];
+    return [{ name, ok: true, required: true, detail: `${path} (${(size / 1024 ** 2).toFixed(0)} MiB)` }];
+  });
 }
 
-/** The document's content, or why it cannot be read. */
-function readModel(file: string): ModelDocument | string {
+/** The documents of a file, or why it cannot be read. */
+function readModels(file: string): ModelDocument[] | string {
   try {
-    const { value } = readDocument(file);
-    return typeof value === 'object' && value !== null ? value : {};
+    return readDocuments(file).map(({ value }) => (typeof value === 'object' && value !== null ? value : {}));
   } catch (error) {
     if (error instanceof DocumentError) return error.message;
     throw error;

