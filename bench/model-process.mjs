@@ -91,7 +91,10 @@ export class ModelProcess {
   /** Runs an admin call that makes a job, and waits for the job's end. @throws Error with the job's reason */
   async job(method, request) {
     let job = await unary(this.admin[method].bind(this.admin), request, { tenant });
-    while (job.state === modelAdmin.JobState.JOB_STATE_QUEUED || job.state === modelAdmin.JobState.JOB_STATE_RUNNING) {
+    while (
+      job.state === modelAdmin.JobState.JOB_STATE_QUEUED ||
+      job.state === modelAdmin.JobState.JOB_STATE_RUNNING
+    ) {
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       job = await unary(this.admin.getModelJob.bind(this.admin), { id: job.id }, { tenant });
     }

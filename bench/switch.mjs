@@ -81,15 +81,24 @@ async function underLoad() {
     };
     const move = async (model) => {
       const { id } = await call('/admin/v1/models/switch', { alias: 'default', model });
-      const job = await until(({ state }) => !['queued', 'running'].includes(state), () => call(`/admin/v1/jobs/${id}`), 'a switch');
+      const job = await until(
+        ({ state }) => !['queued', 'running'].includes(state),
+        () => call(`/admin/v1/jobs/${id}`),
+        'a switch',
+      );
       if (job.state !== 'succeeded') throw new Error(`switch: ${JSON.stringify(job.error)}`);
     };
     const names = { [tiny]: 0, [big]: 0 };
     const count = { turns: 0, failed: 0, cut: 0, wrongModel: 0 };
-    let running = true;
-    const body = { model: 'default', stream: true, max_tokens: 24, messages: [{ role: 'user', content: 'What is Parley?' }] };
+    const stop = new AbortController();
+    const body = {
+      model: 'default',
+      stream: true,
+      max_tokens: 24,
+      messages: [{ role: 'user', content: 'What is Parley?' }],
+    };
     const client = async () => {
-      while (running) {
+      while (!stop.signal.aborted) {
         const answer = await chat(fleet, body).catch(() => undefined);
         count.turns++;
         if (answer?.status !== 200) count.failed++;
@@ -106,7 +115,7 @@ async function underLoad() {
       await move(i % 2 === 0 ? big : tiny);
       await new Promise((resolve) => setTimeout(resolve, 2_000));
     }
-    running = false;
+    stop.abort();
     await Promise.all(clients);
     return { ...count, ...names };
   });
@@ -130,5 +139,11 @@ export async function run() {
     });
   }
   const load = await underLoad();
-  return { rows, load, ratio: Math.min(...rows.map(({ ratio }) => ratio)), residentRatio: Math.min(...rows.map(({ residentRatio }) => residentRatio)), ...load };
+  return {
+    rows,
+    load,
+    ratio: Math.min(...rows.map(({ ratio }) => ratio)),
+    residentRatio: Math.min(...rows.map(({ residentRatio }) => residentRatio)),
+    ...load,
+  };
 }

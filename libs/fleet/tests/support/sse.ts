@@ -10,7 +10,7 @@ export interface StreamEvent {
  * Reads a Responses stream event by event. `id:` of every SSE message must equal the event's sequence number;
  * a broken connection ends the iteration with the error of the socket.
  */
-async function* responseEvents(response: Response): AsyncGenerator<StreamEvent> {
+export async function* responseEvents(response: Response): AsyncGenerator<StreamEvent> {
   for await (const message of sseMessages(response)) {
     const event = JSON.parse(message.data) as StreamEvent;
     if (event.type === 'error') continue;
