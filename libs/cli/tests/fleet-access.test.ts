@@ -64,7 +64,7 @@ describe('a command that talks to a running fleet', () => {
     await expectFault(
       cli.parley(list, { PARLEY_API_KEY: 'sk-test' }),
       2,
-      `Nothing answers at ${url} (ECONNREFUSED). The fleet of ${cli.data} may have been killed. Start it with: parley up`,
+      `Nothing answers at ${url} (ECONNREFUSED). The fleet of ${cli.data} is still starting, or was killed: then start it with parley up`,
     );
   });
 

@@ -74,7 +74,7 @@ export function awayError(access: FleetAccess, cause: unknown): NoFleetError {
   const hint =
     access.data === undefined
       ? 'Check PARLEY_URL.'
-      : `The fleet of ${access.data} may have been killed. Start it with: parley up`;
+      : `The fleet of ${access.data} is still starting, or was killed: then start it with parley up`;
   return new NoFleetError(`Nothing answers at ${access.url}${why === '' ? '' : ` (${why})`}. ${hint}`);
 }
 

@@ -50,8 +50,8 @@ describe('starting a turn', () => {
 
   it('refuses what the engine cannot do', async () => {
     await using fleet = await TestDialogue.launch();
-    const { model } = fleet.model.resolved;
-    fleet.model.resolved = { model, abilities: { grammar: false, logitBias: false } };
+    const { resolved } = fleet.model;
+    fleet.model.resolved = { ...resolved, abilities: { grammar: false, logitBias: false } };
     const format = fleet.say('Hi', { format: { type: 'json_object' } });
     expect(await format.over()).toMatchObject({ code: 'unsupported', param: 'format' });
     const bias = fleet.say('Hi', { sampling: { logitBias: { 5: 1 } } });

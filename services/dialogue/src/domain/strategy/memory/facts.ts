@@ -4,7 +4,7 @@ import type { JsonValue } from '../strategy.ts';
 import type { PatternMatch, TextPattern } from '../text-pattern.ts';
 
 /** One kind of fact that a user may tell, and how the model is told of it. */
-export interface FactRule {
+interface FactRule {
   readonly name: string;
   /** With the placeholders `{value}` and `{key}`. */
   readonly say: LocaleText;
