@@ -30,7 +30,7 @@ describe('a simulated model', () => {
   });
 
   it('gives the same answer to the same request, within its limits', async () => {
-    const sampling = { seed: '7', logitBias: {} };
+    const sampling = { seed: 7, logitBias: {} };
     const first = await heard(service.generate(digest, 'Hi', { sampling }));
     expect(first.text).toMatch(/^This is a simulated answer\./);
     expect(first.finished).toMatchObject({ usage: { outputTokens: 12 } });

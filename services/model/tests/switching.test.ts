@@ -77,7 +77,7 @@ describeWithSmolLm('an alias that is switched under load', () => {
 
   it('does not touch an answer that runs, and takes it from nobody', async () => {
     const { model } = await service.resolve();
-    const endless = { maxOutputTokens: 600, sampling: { temperature: 1, seed: '7', logitBias: {} } };
+    const endless = { maxOutputTokens: 600, sampling: { temperature: 1, seed: 7, logitBias: {} } };
     const running = heard(service.generate(model?.digest ?? '', 'Tell me a long story.', endless));
     await service.ended(service.switch('smollm2'));
     await service.ended(service.rollback());

@@ -1,7 +1,7 @@
 import type { SamplingSettings } from '../ports/engine.ts';
 
 /** Sampling where an answer's request may be silent. */
-export type PartialSampling = Partial<Omit<SamplingSettings, 'seed' | 'logitBias'>>;
+type PartialSampling = Partial<Omit<SamplingSettings, 'seed' | 'logitBias'>>;
 
 /** How a model is called best; it applies where assistant and request are silent. */
 export interface CallProfile {
@@ -25,7 +25,7 @@ interface ModelTerms {
 }
 
 /** The document that a definition was read from. */
-export interface DefiningDocument {
+interface DefiningDocument {
   /** sha256 of its text. */
   readonly digest: string;
   /** Relative to the configuration folder. */
