@@ -152,12 +152,14 @@ export class RunningFleet implements Fleet {
     const name = plan.index === 0 ? plan.service : `${plan.service}-${plan.index}`;
     const log = options.logTo === 'inherit' ? undefined : new LogFile(join(paths.data.logs, `${name}.log`));
     const env = childEnvironment(options.env ?? inheritedEnvironment(), this.#parts.plan, plan, paths);
-    const instance = new Instance({
+    // What is wrong from the start is told at the start; what becomes wrong later must not end a fleet that runs.
+    const strict = { PARLEY_DOCUMENT_FAULTS: 'refuse', ...env };
+    const instance: Instance = new Instance({
       service: plan.service,
       index: plan.index,
       startLimitMs: options.startLimitMs ?? defaultStartLimitMs,
       stopLimitMs,
-      spawn: () => spawnService(entryOf(plan.service), env, log),
+      spawn: () => spawnService(entryOf(plan.service), instance.restarts === 0 ? strict : env, log),
       lastLines: () => log?.lastLines(lastLinesShown) ?? [],
       whatIsMissing: () => whatIsMissing(`http://${loopback}:${plan.telemetryPort}`),
       onEvent: (event) => this.#tell(event),

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigCopy } from './support/config-copy.ts';
 import { eventually } from './support/test-fleet.ts';
 
 /** `parley up` as a user runs it: a process of its own, its output, its exit code. */
@@ -153,6 +154,18 @@ describe('parley up', () => {
     expect(await run.exit).toBe(1);
     expect(run.output()).toMatch(/bad\.yaml:7/);
     expect(run.output()).toMatch(/spec\.context\.tokens/);
+    expect(run.output()).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(data, 'fleet.json'))).toBe(false);
+  });
+
+  it('refuses an assistant at fault, naming file, line and path', async () => {
+    using config = new ConfigCopy();
+    config.change('assistants/helper.yaml', (text) => text.replace('maxTokens: 512', 'maxTokens: many'));
+    const line = config.read('assistants/helper.yaml').split('maxTokens: many')[0]?.split('\n').length;
+    const data = join(temporaryFolder(), 'data');
+    const run = up('--port', '0', '--data', data, '--config', config.dir);
+    expect(await run.exit).toBe(1);
+    expect(run.output()).toContain(`${config.dir}/assistants/helper.yaml:${line}: spec.sampling.maxTokens: `);
     expect(run.output()).not.toMatch(/\n\s+at /);
     expect(existsSync(join(data, 'fleet.json'))).toBe(false);
   });

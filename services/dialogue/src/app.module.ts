@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
-import { LiveDocuments } from '@parley/config';
+import { DocumentError, LiveDocuments } from '@parley/config';
 import { inference } from '@parley/contracts';
 import { openSqliteEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
@@ -64,7 +64,7 @@ export class AppModule {
       providers: [
         ...storage(config.service.dataDir),
         model(config.neighbours.model),
-        ...documents(config.service.configDir),
+        ...documents(config.service.configDir, config.documents.faults),
         dialogue(config),
         ...useCases(),
       ],
@@ -108,7 +108,7 @@ function model(addresses: readonly string[]): FactoryProvider {
   };
 }
 
-function documents(configDir: string): FactoryProvider[] {
+function documents(configDir: string, onFaults: DialogueConfig['documents']['faults']): FactoryProvider[] {
   return [
     {
       provide: WATCH,
@@ -127,6 +127,10 @@ function documents(configDir: string): FactoryProvider[] {
         });
         shutdown.addAfterClose('stop watching the documents', async () => live[Symbol.asyncDispose]());
         await live.start();
+        const { faults } = live.report;
+        if (onFaults === 'refuse' && faults.length > 0) {
+          throw new DocumentError(faults.map((fault) => ({ ...fault, file: join(configDir, fault.file) })));
+        }
         return live;
       },
     },

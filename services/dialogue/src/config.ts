@@ -1,4 +1,4 @@
-import { envInt, loadConfig, neighbourSection, serviceSection } from '@parley/config';
+import { envEnum, envInt, loadConfig, neighbourSection, serviceSection } from '@parley/config';
 import type { ConfigOf } from '@parley/config';
 
 const day = 24 * 3_600_000;
@@ -46,6 +46,13 @@ const configSpec = {
       default: 16,
       min: 1,
       doc: 'Tokens that are flushed before that time.',
+    }),
+  },
+  documents: {
+    faults: envEnum('PARLEY_DOCUMENT_FAULTS', {
+      values: ['tolerate', 'refuse'],
+      default: 'tolerate',
+      doc: 'Whether a start goes on without the documents that are at fault. `parley up` refuses them at its own start.',
     }),
   },
   ownership: {
