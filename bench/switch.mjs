@@ -94,7 +94,7 @@ async function underLoad() {
     const body = {
       model: 'default',
       stream: true,
-      max_tokens: 24,
+      max_tokens: 8,
       messages: [{ role: 'user', content: 'What is Parley?' }],
     };
     const client = async () => {

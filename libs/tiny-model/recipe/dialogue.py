@@ -1,6 +1,6 @@
 """Puts dialogues together: a state of what was told, and turns that tell, ask, count and wander off."""
 
-from . import json_turns, sums, systems, values
+from . import json_turns, sums, values
 from .noise import dress, dress_zh, expand
 from .rng import Rng, split_of
 from .values import draw, plural
@@ -61,7 +61,7 @@ class Dialogue:
     def _say(self, core: str, given: dict, question: bool, chinese: bool) -> str:
         return dress_zh(core, given, self.rng, question) if chinese else dress(core, given, self.rng, question)
 
-    def _remember(self, about: str, sentence: str, value: str) -> None:
+    def remember(self, about: str, sentence: str, value: str) -> None:
         self.known[about] = sentence
         self.values[about] = value
         if about in self.order:
@@ -72,7 +72,10 @@ class Dialogue:
     def tell_name(self, want="train"):
         rng, zh = self.rng, self.chinese
         old = self.name
-        self.name = values.zh_name(rng, want) if zh and rng.chance(0.8) else values.name(rng, want)
+        if old and not zh and rng.chance(0.12):
+            self.name = values.similar_name(old, rng, want)
+        else:
+            self.name = values.zh_name(rng, want) if zh and rng.chance(0.8) else values.name(rng, want)
         if old and rng.chance(0.8):
             templates = phrases.ZH_RENAME if zh else phrases.RENAME
         else:
@@ -99,7 +102,7 @@ class Dialogue:
         if self.chinese:
             slot = rng.choice(list(ZH_SLOTS))
             value = values.zh_favourite(slot, rng, want)
-            self._remember(slot, f"你最喜欢的{slot}是{value}", value)
+            self.remember(slot, f"你最喜欢的{slot}是{value}", value)
             text = self._say(expand(rng.choice(phrases.ZH_TELL_FAVOURITE), rng), {"x": value, "s": slot}, False, True)
             return text, f"我会记住，你最喜欢的{slot}是{value}。"
         kind = rng.weighted({"favourite": 58, "attribute": 30, "relation": 12})
@@ -116,7 +119,7 @@ class Dialogue:
             about = word = rng.choice(RELATIONS)
             value, sentence, templates = values.name(rng, want), f"your {about} is called <x>", phrases.TELL_RELATION
         sentence = sentence.replace("<x>", value)
-        self._remember(about, sentence, value)
+        self.remember(about, sentence, value)
         text = self._say(expand(rng.choice(templates), rng), {"x": value, "s": word}, False, False)
         return text, f"I will remember that {sentence}."
 
@@ -170,7 +173,9 @@ class Dialogue:
                 template = expand(rng.choice([t for t in templates if frame_split("unknown", t) == "train"]), rng)
             for slot, pool in self._pools().items():
                 while f"<{slot}>" in template:
-                    word = values.invented(rng) if slot == "n" and not zh and rng.chance(0.06) else rng.choice(pool)
+                    word = rng.choice(pool)
+                    if slot == "n" and rng.chance(0.1):
+                        word = values.zh_character(rng) + values.zh_character(rng) if zh else values.invented(rng)
                     template = template.replace(f"<{slot}>s", plural(word), 1) if f"<{slot}>s" in template and not zh else template.replace(f"<{slot}>", word, 1)
             return template
 
@@ -194,13 +199,13 @@ class Dialogue:
 
     def echo(self, want="train"):
         phrase = values.phrase(self.rng, want)
-        lead = expand(self.rng.choice(["repeat [after me|this|]: <x>", "say: <x>", "say <x>", "[please|] repeat <x>", 'say "<x>"', "echo <x>", "[please|] write: <x>", "[can you|please] say <x>", "print <x>"]), self.rng)
+        lead = expand(self.rng.choice(["repeat [after me|this|]: <x>", "say: <x>", "say <x>", "[please|] repeat <x>", 'say "<x>"', "echo <x>", "[can you|please] say <x>", "print <x>"]), self.rng)
         return dress(lead, {"x": phrase}, self.rng, False, plain=True).rstrip(".!?:)( ") + self.rng.choice(["", "", "."]), phrase
 
     def sum(self, want="train"):
         if want == "train" and self.rng.chance(0.1):
             return sums.too_hard(self.rng, self.chinese)
-        if want == "train" and not self.chinese and self.rng.chance(0.3):
+        if want == "train" and not self.chinese and self.rng.chance(0.12):
             return sums.several(self.rng)
         return sums.one(self.rng, want, self.chinese, sums.sign(self.rng))
 
@@ -222,40 +227,3 @@ class Dialogue:
         if one[-1] not in ".!?。！？)":
             one += "，" if self.chinese else self.rng.choice([".", ",", " and", "!"])
         return one + glue + two, answer + glue + other
-
-
-TURNS = {"small_talk": 5, "fact": 20, "sum": 20, "tell_name": 9, "ask_name": 10, "tell_thing": 9, "ask_thing": 11, "about_me": 1.5, "unknown": 14, "json": 8, "echo": 5, "both": 5}
-LENGTHS = {1: 22, 2: 22, 3: 18, 4: 13, 5: 9, 6: 6, 7: 4, 8: 3, 10: 1.5, 14: 0.7, 20: 0.3}
-
-
-def _tell_first(dialogue: Dialogue, kind: str) -> str:
-    """Turns most questions about what was never told into telling it."""
-    if kind == "ask_name" and dialogue.name is None and dialogue.rng.chance(0.75):
-        return "tell_name"
-    if kind in ("ask_thing", "about_me") and not dialogue.order and dialogue.rng.chance(0.75):
-        return "tell_thing"
-    return kind
-
-
-def training_dialogue(rng: Rng, turns: dict = TURNS, lengths: dict | None = None) -> list[dict]:
-    """One training example, as chat messages."""
-    dialogue = Dialogue(rng, chinese=rng.chance(0.16))
-    messages = []
-    if rng.chance(0.05):
-        system, dialogue.name, known = systems.memory_prompt(rng, "train")
-        for slot, value in known.items():
-            dialogue._remember(slot, f"your favourite {slot} is {value}", value)
-    else:
-        system = systems.system_prompt(rng, dialogue.chinese)
-    if system is not None:
-        messages.append({"role": "system", "content": system})
-    chinese = dialogue.chinese
-    for at in range(rng.weighted(lengths or LENGTHS)):
-        dialogue.chinese = chinese if rng.chance(0.96) else not chinese and rng.chance(0.3)
-        kind = "small_talk" if at == 0 and rng.chance(0.1) else rng.weighted(turns)
-        if dialogue.chinese and kind in ("echo", "about_me", "both"):
-            kind = "fact"
-        kind = _tell_first(dialogue, kind)
-        user, answer = getattr(dialogue, kind)()
-        messages += [{"role": "user", "content": user}, {"role": "assistant", "content": answer}]
-    return messages

@@ -100,7 +100,9 @@ def of_sum(dialogue, want) -> tuple[str, str]:
         text = f"{question}? {rng.choice(LEADS).capitalize()} {_skeleton(dialogue, [key])}"
     else:
         text = f"{question} {rng.choice(TAILS)}"
-    return text[0].upper() + text[1:], dump({key: sums.result(a, sign, b)})
+    # The working comes first here too: a result at once would be a guess.
+    steps = sums.working(a, sign, b)
+    return text[0].upper() + text[1:], dump(({"working": steps} if steps else {}) | {key: sums.result(a, sign, b)})
 
 
 def fixed(dialogue, want) -> tuple[str, str]:

@@ -63,7 +63,8 @@ def fill(text: str, values: dict) -> str:
 
 PREFIXES = """hi, |hello, |hey, |hi! |hello! |hey! |please |ok, |okay, |so |so, |well, |and |but |now |sorry, |excuse me, |by the way, |btw |oh, |ah, |hm, |hmm, |one more thing: |
 quick question: |question: |another question: |next: |thanks! |thank you. |great. |I see. |all right, |good morning, |good evening, |dear parley, |parley, |hey parley, |listen, |just wondering, |
-can you tell me: |I have a question: |I have a question. |let me ask: |I want to ask: |tell me, |tell me: |first of all, |then |also, |wait, |a question: |fine. |cool, |yo, |say, |um, |no, |yes, |ok |well """.replace("\n", "").split("|")
+can you tell me: |I have a question: |I have a question. |let me ask: |I want to ask: |tell me, |tell me: |first of all, |then |also, |wait, |a question: |fine. |cool, |yo, |say, |um, |no, |yes, |ok |well |
+do you know |I wonder |I wonder: |I would like to know |could you tell me |please tell me |any idea |maybe you know |help me: |explain this: |my question is |here is my question: |new topic: |a different thing: |back to work: |right, |see, |look, |good, |hello again, |hi there, |evening, |guys, |dear assistant, |assistant, |bot, """.replace("\n", "").split("|")
 SUFFIXES = """, please|, thanks|, thank you| please| thanks| :)| ;)|, ok|, my friend|, parley|, bot|, if I may ask|, by the way| today| now|, do you know|, can you tell me|, I wonder| in short|, quickly| again| exactly|, then|, you know|
  for me|, just asking|, really|, right|, actually|, mate""".replace("\n", "").split("|")
 SENTENCES = """I am new here.|I just installed this.|I only want to try something.|My boss wants to know.|I have to give a talk tomorrow.|I am curious.|This is my first time.|I read the README.|It is late.|

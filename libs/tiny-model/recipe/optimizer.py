@@ -7,8 +7,8 @@ MUON_RATE, ADAM_RATE = 4e-3, 2e-3
 MOMENTUM, DECAY = 0.95, 0.05
 BETA1, BETA2, EPSILON = 0.9, 0.95, 1e-8
 CLIP = 1.0
-# Warm-up, hold, decay. The bends are where the end of the run was moved while it ran, as the machine grew busy or free.
-RATE = [(0, 1 / 40), (39, 1.0), (800, 1.0), (950, 2 / 3), (1250, 22 / 51), (1550, 22 / 85), (1800, 22 / 85), (2050, 44 / 595), (2060, 0.2), (2400, 0.0)]
+# Warm-up, hold, one straight decay to zero: (step, factor).
+RATE = [(0, 1 / 40), (39, 1.0), (1500, 1.0), (3800, 0.0)]
 STEPS = 5
 
 

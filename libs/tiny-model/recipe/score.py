@@ -5,7 +5,8 @@ import collections
 import jax
 import numpy as np
 
-from .batches import LONG, SHORT, Encoder, Packer
+from .batches import Encoder, Packer
+from .curriculum import LONG, SHORT
 from .model import logits_at
 
 _choose = jax.jit(lambda params, b: logits_at(params, b["tokens"], b["segments"], b["rows"], b["columns"]).argmax(-1))

@@ -112,7 +112,7 @@ def train(texts: list[str], values: set[str]) -> dict:
             if not character.isascii():
                 characters[character] += count
     for character, count in characters.most_common():
-        if count >= 4:
+        if count >= 12:
             first, *others = _spell(character)
             for symbol in others:
                 merges.add(first, symbol)

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import export, model, optimizer, tokenizer
 from .batches import Encoder, training_batch
-from .dialogue import training_dialogue
+from .curriculum import training_dialogue
 from .rng import Rng
 from .score import score
 from .testset import items
@@ -69,7 +69,7 @@ def report(line: dict, work: Path) -> None:
 
 
 def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) -> None:
-    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 150."""
+    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 300."""
     work.mkdir(parents=True, exist_ok=True)
     tokens = make_tokenizer(work, seed)
     encoder = Encoder(tokenizer.build(tokens))
@@ -92,7 +92,7 @@ def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) 
             report({"step": done, "loss": round(mean, 4), "wall": round(time.time() - started), "cpu": round(cpu.ru_utime + cpu.ru_stime)}, work)
         if done % 50 == 0 or done == steps:
             save(checkpoint, params, state, done)
-        if done % 150 == 50 or done == steps:
+        if done % 300 == 0 or done == steps:
             report({"step": done, "dev": score(params, encoder, dev)}, work)
             export.write(params, tokens, work / "parley-tiny.gguf")
     export.write(params, tokens, work / "parley-tiny.gguf")
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--stop-at", type=int, help="stop before the end, as an interruption would")
-    parser.add_argument("--dev-count", type=int, default=40, help="dev cases of each skill")
+    parser.add_argument("--dev-count", type=int, default=20, help="dev cases of each skill")
     options = parser.parse_args()
     run(options.work, options.steps, options.seed, options.stop_at, options.dev_count)
 

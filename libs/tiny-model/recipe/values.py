@@ -1,8 +1,8 @@
 """Draws names and values, known ones and invented ones."""
 
 from .rng import Rng, split_of
-from .worlds.words import (ADJECTIVES, FAVOURITES, HOBBIES, JOBS, NAMES, NOUNS, PLACES, SURNAMES, SYLLABLE_ENDS, SYLLABLES,
-                           ZH_GIVEN, ZH_SLOTS, ZH_SURNAMES, ZH_TOPICS)
+from .worlds.words import (ADJECTIVES, CODAS, FAVOURITES, HOBBIES, JOBS, NAMES, NOUNS, NUCLEI, ONSETS, PLACES, SURNAMES,
+                           SYLLABLE_ENDS, SYLLABLES, ZH_GIVEN, ZH_SLOTS, ZH_SURNAMES, ZH_TOPICS)
 
 
 def draw(make, key, want: str, rng: Rng):
@@ -21,13 +21,25 @@ def plural(noun: str) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in "aeo" else noun + "s"
 
 
+def _sounded(rng: Rng) -> str:
+    """Puts a word together from onsets, vowels and codas: clusters, doubled letters and rare letters included."""
+    word = "".join(
+        (rng.choice(ONSETS) if at or rng.chance(0.85) else "") + rng.choice(NUCLEI) + (rng.choice(CODAS) if rng.chance(0.5) else "")
+        for at in range(rng.weighted({1: 30, 2: 62, 3: 8}))
+    )
+    return word[:9] if len(word) > 2 else word + rng.choice(CODAS)
+
+
 def invented(rng: Rng) -> str:
+    """Makes a word up, so that copying it letter by letter is the only way to know it."""
+    if rng.chance(0.5):
+        return _sounded(rng)
     word = "".join(rng.choice(SYLLABLES) for _ in range(rng.integer(1, 2)))
     return word + rng.choice(SYLLABLE_ENDS)
 
 
 def _name(rng: Rng) -> str:
-    first = rng.choice(NAMES) if rng.chance(0.4) else invented(rng).capitalize()
+    first = rng.choice(NAMES) if rng.chance(0.45) else invented(rng).capitalize()
     if rng.chance(0.05):
         return f"{first}{rng.choice([' ', '-'])}{rng.choice(NAMES)}"
     if rng.chance(0.07):
@@ -39,9 +51,27 @@ def name(rng: Rng, want: str) -> str:
     return draw(lambda: _name(rng), lambda x: f"name:{x}", want, rng)
 
 
+def similar_name(old: str, rng: Rng, want: str) -> str:
+    """Changes one letter of a name, as a slip of the keys is put right (or draws another name where that is held out)."""
+    at = rng.integer(1, len(old) - 1) if len(old) > 2 else 0
+    changed = old[:at] + rng.choice("abcdefghijklmnopqrstuvwxyz") + old[at + rng.integer(0, 1) :]
+    fits = at > 0 and old.isascii() and old.isalpha() and changed != old and split_of(f"name:{changed}") == want
+    return changed if fits else name(rng, want)
+
+
+def zh_character(rng: Rng) -> str:
+    """Draws one of the 3,755 common characters (level 1 of GB 2312): most have no token of their own."""
+    while True:
+        try:
+            return bytes([rng.integer(0xB0, 0xD7), rng.integer(0xA1, 0xFE)]).decode("gb2312")
+        except UnicodeDecodeError:  # the level ends five characters before its last row does
+            continue
+
+
 def zh_name(rng: Rng, want: str) -> str:
     def make():
-        return rng.choice(ZH_SURNAMES) + "".join(rng.choice(ZH_GIVEN) for _ in range(rng.integer(1, 2)))
+        given = "".join(zh_character(rng) if rng.chance(0.12) else rng.choice(ZH_GIVEN) for _ in range(rng.integer(1, 2)))
+        return rng.choice(ZH_SURNAMES) + given
 
     return draw(make, lambda x: f"name:{x}", want, rng)
 
@@ -72,7 +102,9 @@ def zh_favourite(slot: str, rng: Rng, want: str) -> str:
         known = ZH_SLOTS[slot].split()
         if not known:
             return str(rng.integer(1, 99))
-        return rng.choice(known) if rng.chance(0.7) else rng.choice(ZH_TOPICS)
+        if rng.chance(0.3):  # any characters: only copying helps
+            return "".join(rng.choice(ZH_GIVEN) for _ in range(rng.integer(1, 3)))
+        return rng.choice(known) if rng.chance(0.6) else rng.choice(ZH_TOPICS)
 
     return draw(make, lambda x: f"favourite:{slot}:{x}", want, rng)
 

@@ -5,25 +5,35 @@ TELL_NAME = [
     "<x> here", "it's <x>", "people [usually|mostly|always|] call me <x>", "[everyone|everybody|my friends|my family|they all] [calls|call] me <x>", "I am called <x>", "I go by <x>", "I [want|would like|'d like] to be called <x>",
     "let me introduce myself[:| ,] I am <x>", "my first name is <x>", "name: <x>", "my name is <x>, [what is yours|nice to meet you|and I am new here|and you|pleased to meet you]", "remember that my name is <x>", "please remember my name[:|,] <x>",
     "you are [talking|speaking|chatting] [to|with] <x>", "here is <x>", "<x> is my name", "my parents named me <x>", "I'm <x>, [nice to meet you|hello|who are you|pleased to meet you]", "note that I am <x>",
+    # The bare forms again, so that they are not taken for a mood ("I'm sad").
+    "I'm <x>", "I'm <x>", "I am <x>", "[hi|hello|hey], [I'm|I am|it's|this is|my name is] <x>", "<x> is what [people|they|my friends] call me", "[feel free to|you may] [call|name] me <x>", "my nickname is <x>", "name is <x>", "I was named <x>",
+    "the user is called <x>", "everybody knows me as <x>", "I answer to <x>", "[the name of your user is|your user is called] <x>", "[simply|just] <x> is fine [as a name|for me]", "I'm <x> and I [am new here|have a question|need some help|like it here]", "they named me <x>", "I am known as <x>",
+    "I'm <x>, [what can you do|how are you|can you help me]", "my given name is <x>", "let me tell you my name: <x>", "you should know that [I am|I'm|my name is] <x>", "[write down|keep in mind|learn] my name: <x>", "my full name is <x>", "this is <x> at the keyboard", "signed, <x>", "I sign as <x>",
 ]
 RENAME = [
     "[actually|sorry|wait|no], my name is <x>", "[actually|sorry|please|from now on], call me <x>", "I [changed|have changed] my name to <x>", "my name is [not|no longer] <o>, it is <x>", "[sorry|oops], I meant <x>, that is my name", "my name is now <x>",
     "I made a mistake, I am <x>", "correction: my name is <x>", "not <o>, <x>", "please call me <x> instead", "it is <x>, not <o>", "that was wrong, my name is <x>", "from now on I am <x>",
+    "[actually|sorry|no|oh] [I am|I'm|it's|it is|call me|the name is|my name is] <x>[, not <o>|]", "I said <o> but [it is|I am|my name is|I meant] <x>", "you got my name wrong, [it is|I am|I'm] <x>", "forget <o>, [I am|call me|my name is] <x>", "use <x> instead of <o>", "my [real|correct|new|actual|true] name is <x>",
+    "I am not <o>[, I am|, I'm|, my name is] <x>", "replace <o> [by|with] <x>", "do not call me <o>[, call me <x>|, my name is <x>]", "I [misspelled|mistyped] my name, it is <x>", "<x>, not <o>", "it is spelled <x>", "<o> was [wrong|a mistake|a joke], [I am|it is|my name is] <x>", "I would rather be called <x>", "better call me <x>", "<x> is [right|correct], <o> is [wrong|not]",
+    "my name has changed, it is <x> now", "I now go by <x>", "[one|a] letter was wrong: <x>", "I married, my name is <x> now", "please correct my name to <x>", "that is not how it is written, it is <x>",
 ]
 ASK_NAME = [
     "what is my name", "what's my name", "[do you|can you|did you|will you] [remember|know|recall] my name", "who am I", "what am I called", "say my name", "tell me my name", "my name", "what did I [say|tell you] my name [was|is]", "how am I called",
     "[can|could|would] you [tell me|say|repeat|remind me of] my name", "[what|which] name did I [give|tell|give you|tell you]", "[do you|can you] [remember|know|tell me|recall] who I am", "have you forgotten [my name|who I am]", "remind me [what my name is|of my name|who I am]",
     "I forgot my name[, what is it|, can you help|]", "what do you call me", "what should you call me", "please repeat my name", "what was my name [again|]", "and what is my name", "[you know|you remember] my name, [right|don't you]", "and who am I", "I am who",
     "[did I tell you|have I told you] my name", "[is my name known|do I have a name]", "what name do I have", "how do you call me", "repeat my name",
+    "which name do I [have|go by|use]", "how did I introduce myself", "what did I say [I am|I was] called", "what was the name [I gave you|I told you|again]", "do you still know [what I am called|how I am called|what to call me|my name]", "by what name do you know me", "you still know my name, [right|don't you|yes]", "let me test you: what is my name",
+    "I hope you remember my name", "[tell|remind] me who I am", "say who I am", "whom are you talking to", "who are you [talking|speaking] to", "[write|print|show|give me] my name", "what did I call myself", "under which name do you know me", "is my name still in your memory", "who did I say [I am|I was]", "you remember me, [right|don't you], what is my name", "name me", "what is the name of the user", "what was I called [again|]",
 ]
 TELL_FAVOURITE = [
     "my favourite <s> is <x>", "my favorite <s> is <x>", "my favourite <s> [has always been|will always be|of all is|is definitely|is certainly] <x>", "<x> is my favourite <s>", "<x> is the <s> I like [best|most]", "the <s> I [like|love] [most|best] is <x>", "I like the <s> <x> [best|most]",
     "my [best|preferred|top] <s> is <x>", "of all <s>s I [like|love|prefer] <x> [most|best|]", "remember that my favourite <s> is <x>", "favourite <s>: <x>", "as for the <s>, I [prefer|like|love] <x>", "no <s> is better than <x>", "if you ask me for a <s>, [I say|it is|it's] <x>", "<x> is the best <s>",
+    "I [adore|love] the <s> <x> [above all|more than any other]", "my <s> of choice is <x>", "[for me|to me] the best <s> is <x>", "I would choose <x> as my <s>", "<x>, that is my favourite <s>", "I have a favourite <s>, it is <x>", "among all <s>s <x> is my favourite", "the best <s> of all is <x>", "I like no <s> more than <x>", "my number one <s> is <x>", "write down that my favourite <s> is <x>", "my favourite <s>? <x>",
 ]
 ASK_FAVOURITE = [
     "what is my favourite <s>", "what's my favorite <s>", "which <s> do I [like|love|prefer] [best|most|]", "[do you|can you] [remember|know|recall] my [favourite|favorite] <s>", "tell me my favourite <s>", "what <s> do I [like|love|prefer] [best|most|]", "my favourite <s>",
     "what did I say [is|was] my favourite <s>", "remind me of my favourite <s>", "[and|so] what is my favourite <s>", "what [<s>|favourite <s>] did I [tell you|mention|name|say]", "which is my [favourite|preferred|best] <s>", "what was my [favourite|favorite] <s> [again|]", "name my favourite <s>", "and my favourite <s>",
-    "which <s> is my favourite",
+    "which <s> is my favourite", "which <s> would I choose", "what is the <s> [I like|I love] [best|most]", "do you still know which <s> I [like|prefer]", "is there a <s> that I like [best|most]", "what is my <s> of choice", "the <s> I like [best|most], [what is it|which is it]", "which <s> did I [tell you|mention|name]", "what is my number one <s>", "say my favourite <s>",
 ]
 # attribute: (tell templates, ask templates, what is then known)
 ATTRIBUTES = {
@@ -44,11 +54,11 @@ TELL_RELATION = ["my <s> is [called|named] <x>", "my <s>'s name is <x>", "I have
 ASK_RELATION = ["what is my <s>'s name", "what is my <s> called", "what is the name of my <s>", "[do you|can you] [remember|know|recall] [the name of my <s>|my <s>'s name]", "how is my <s> called", "who is my <s>", "tell me my <s>'s name", "what did I [call|name] my <s>"]
 ABOUT_ME = ["what do you know about me", "what have I told you [about me|]", "what do you remember [about me|]", "tell me what you know about me", "summarise what I told you", "repeat what I told you about me", "what did I tell you [about me|so far|]", "tell me about me"]
 
-ZH_TELL_NAME = ["我叫<x>", "我的名字是<x>", "我是<x>", "我的名字叫<x>", "[请|你可以|就]叫我<x>[吧|]", "[你好，|]我叫<x>", "我名叫<x>", "朋友[们|]叫我<x>", "我姓名是<x>", "我叫<x>，[很高兴认识你|你呢|请多关照]"]
-ZH_RENAME = ["[不对|不是|错了|其实]，我叫<x>", "我改名[叫|为|了，叫]<x>[了|]", "以后叫我<x>", "我不叫<o>，我叫<x>"]
-ZH_ASK_NAME = ["我叫什么[名字|]", "我的名字是什么", "你[记得|知道|还记得]我的名字吗", "我是谁", "[请|]说出我的名字", "我叫什么来着", "[你|]知道我是谁吗", "[你|]还记得我叫什么吗", "你应该叫我什么", "请告诉我我的名字"]
-ZH_TELL_FAVOURITE = ["我最喜欢的<s>是<x>", "我最爱的<s>是<x>", "<x>是我最喜欢的<s>", "我喜欢的<s>是<x>", "说到<s>，我最喜欢<x>", "请记住，我最喜欢的<s>是<x>"]
-ZH_ASK_FAVOURITE = ["我最喜欢的<s>是什么", "我最喜欢[什么|哪个]<s>", "你[记得|知道|还记得]我最喜欢的<s>吗", "我最爱的<s>是什么", "我喜欢的<s>是什么", "告诉我我最喜欢的<s>"]
+ZH_TELL_NAME = ["我叫<x>", "我的名字是<x>", "我是<x>", "我的名字叫<x>", "[请|你可以|就]叫我<x>[吧|]", "[你好，|]我叫<x>", "我名叫<x>", "朋友[们|]叫我<x>", "我姓名是<x>", "我叫<x>，[很高兴认识你|你呢|请多关照]", "叫我<x>", "我的名字叫做<x>", "本人<x>", "我是<x>，[你好|新来的|很高兴认识你]", "大家好，我是<x>", "称呼我<x>[就好|吧|即可]", "[同事|家人|同学]叫我<x>", "我姓名：<x>", "我的全名是<x>", "请记住我的名字：<x>", "记住，我叫<x>", "你好，我是<x>", "嗨，我叫<x>"]
+ZH_RENAME = ["[不对|不是|错了|其实]，我叫<x>", "我改名[叫|为|了，叫]<x>[了|]", "以后叫我<x>", "我不叫<o>，我叫<x>", "我的名字改成<x>了", "刚才写错了，我叫<x>", "我说错了，我[是|叫]<x>", "请改叫我<x>", "我现在叫<x>", "不是<o>，[是|我叫]<x>", "我的新名字是<x>", "对不起，我叫<x>", "别叫我<o>，叫我<x>"]
+ZH_ASK_NAME = ["我叫什么[名字|]", "我的名字是什么", "你[记得|知道|还记得]我的名字吗", "我是谁", "[请|]说出我的名字", "我叫什么来着", "[你|]知道我是谁吗", "[你|]还记得我叫什么吗", "你应该叫我什么", "请告诉我我的名字", "我的名字叫什么", "[还|]记不记得我的名字", "我刚才说我叫什么", "我的名字[呢|]", "说一下我的名字", "你忘了我的名字吗", "我刚才告诉你我叫什么", "还记得我是谁吗", "我姓什么叫什么", "你知道我的名字吗", "重复我的名字"]
+ZH_TELL_FAVOURITE = ["我最喜欢的<s>是<x>", "我最爱的<s>是<x>", "<x>是我最喜欢的<s>", "我喜欢的<s>是<x>", "说到<s>，我最喜欢<x>", "请记住，我最喜欢的<s>是<x>", "我喜欢<s>里的<x>", "<s>我最喜欢<x>", "所有<s>里我最喜欢<x>", "我觉得最好的<s>是<x>", "我最中意的<s>是<x>", "要说<s>，当然是<x>"]
+ZH_ASK_FAVOURITE = ["我最喜欢的<s>是什么", "我最喜欢[什么|哪个]<s>", "你[记得|知道|还记得]我最喜欢的<s>吗", "我最爱的<s>是什么", "我喜欢的<s>是什么", "告诉我我最喜欢的<s>", "我最喜欢的<s>[呢|]", "我说过我最喜欢的<s>是什么", "还记得我喜欢的<s>吗", "<s>我最喜欢什么", "哪个<s>是我最喜欢的", "我觉得最好的<s>是什么"]
 
 # answer: messages
 SMALL_TALK = {

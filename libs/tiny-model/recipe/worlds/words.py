@@ -10,7 +10,20 @@ Selma Tomas Vivian Wanda Xenia Yannick Zelda Abigail Bruno Celine Dylan Esther F
 Jamal Kira Lucas Monica Nathan Odette Philip Rachel Stefan Teresa Ulrich Vanessa William Yasmin Zachary
 Alex Chris Jordan Robin Taylor Morgan Casey Jamie Riley Lee Kim Ali Hassan Fatima Leila Mohammed Maria
 John Mary Robert Patricia Michael Jennifer Susan Joseph Thomas Sarah Charles Nancy Daniel Lisa Anthony
-Betty Steven Dorothy Andrew Sandra Joshua Ashley Kenneth Donna Brian Emily Edward Michelle""".split()
+Betty Steven Dorothy Andrew Sandra Joshua Ashley Kenneth Donna Brian Emily Edward Michelle
+Aaliyah Abdullah Adele Agnes Ahmed Akira Albert Aleksander Alfred Amanda Amelie Anders Andrea Angus Anita Annika Antonio
+Archie Arjun Arthur Astrid Audrey Aurora Barbara Barnaby Beatrice Benedikt Bernd Bettina Bjorn Bogdan Boris Bridget Brigitte
+Camille Carlos Cassandra Cecilia Cedric Charlotte Christoph Claudia Colin Conrad Cornelia Cosmo Daphne Deepak Delphine Derek
+Dieter Dominic Duncan Edgar Edith Eduardo Eleanor Elliott Elsa Emil Emmanuel Enrique Erika Ernst Eugene Evelyn Fabian
+Fatou Ferdinand Fernanda Fleur Florian Francesca Frederik Friedrich Gabriel Gareth Geoffrey Gerald Gianni Giovanni Gordon
+Greta Gunnar Gwen Hannah Harriet Harry Heidi Heinrich Hilda Holger Ibrahim Ignacio Ilse Imogen Indira Isla Jasper Javier
+Jessica Joachim Johanna Joyce Judith Jurgen Kamala Katarina Kathleen Keith Khalid Klaus Kristof Kumar Kwame Lakshmi Lambert
+Laszlo Laurence Leonora Lionel Lorenzo Lothar Louise Ludwig Lydia Madeleine Magnus Malcolm Malik Marcus Margaret Marguerite
+Marianne Martha Matthias Maximilian Mehmet Melissa Mercedes Mikhail Miranda Mohan Muriel Naomi Natasha Neville Nicolas Nikita
+Nigel Octavia Olaf Oleg Oliver Ophelia Osman Oswald Pamela Parvati Pascal Patrick Pauline Penelope Percy Phoebe Pierre Pilar
+Poppy Prakash Ramon Rebecca Reinhard Ricardo Roland Rosalind Rowena Rupert Sabine Salma Samantha Sebastian Sergei Shirin
+Siegfried Sigrid Simone Solveig Stella Stuart Svetlana Sylvia Takeshi Tatiana Thaddeus Theresa Timothy Tobin Ulrike Valentina
+Veronica Vladimir Wilhelm Wolfgang Xiomara Yolanda Yvonne Zahra Zsofia""".split()
 SURNAMES = """Smith Miller Lopez Rossi Novak Kowalski Larsen Okafor Tanaka Singh Patel Nguyen Keller Berger
 Dubois Moreau Jansen Ivanov Haddad Silva Costa Brown Walker Young Green Stone Carter Bauer""".split()
 SYLLABLES = """ba be bi bo ca ce ci co da de di do el en er fa fi ga go ha he hi ho il in jo ju ka ke ki ko la le
@@ -18,8 +31,12 @@ li lo lu ma me mi mo mu na ne ni no nu ol or pa pe pi po ra re ri ro ru sa se si
 ve vi vo wa we wi xa ya yo za ze zi zo bra cle dri fen gar hal jen kel lin mar nor pel quin ras sten tor vel
 win zan cha thi sha phi""".split()
 SYLLABLE_ENDS = "n r s l th m k x t d na ra la ne ia ius on an el is us a o e i y".split()
-ZH_SURNAMES = list("王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗")
-ZH_GIVEN = list("伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚玲丽梅华云雪文红小宁安乐晨")
+# Sounds of invented words.
+ONSETS = "b br bl c ch cl cr d dr f fl fr g gl gr h j k kh kl kr l m n p ph pl pr qu r rh s sch sh sk sl sm sp st str sv t th tr v w wh x y z zh".split()
+NUCLEI = "a a a e e e i i o o u y aa ae ai au ay ea ee ei eu ia ie io oa oo ou ue".split()
+CODAS = "b ck d ff g k l ll lk lt m mm n nd ng nn nt p pp r rk rr rt s ss st t th tt tz x z".split()
+ZH_SURNAMES = list("王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈")
+ZH_GIVEN = list("伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚玲丽梅华云雪文红小宁安乐晨秀英建国志海峰浩宇轩子涵欣怡佳琪思嘉慧莹雨桐天翔俊辉凯博鹏飞龙春兰桂珍玉婷瑶倩颖琳洁萍东振家豪一然若诗梦月星河山川青松柏新光永康德仁义正")
 
 # slot: (words for it in a question, known values)
 FAVOURITES = {
@@ -93,7 +110,7 @@ PRODUCTS = """Linux Windows Android iPhone Photoshop Excel Word Chrome Firefox J
 Docker Jenkins Terraform Ansible Oracle MongoDB MySQL SQLite RabbitMQ Nginx Apache GitHub GitLab Slack Zoom Netflix
 Amazon Google Facebook Twitter Tesla Microsoft Apple Nvidia Bitcoin Ethereum Wikipedia ChatGPT Gemini Siri
 Alexa""".split()
-ZH_TOPICS = """天气 月亮 太阳 法国 日本 美国 长城 黄河 历史 音乐 电影 足球 数学 物理 股票 新闻 医生 汽车 飞机 手机
+ZH_TOPICS = """宇宙 火车 机票 北极 沙漠 熊猫 大象 鲸鱼 咸鱼 香水 衣服 裤子 鞋子 帽子 手表 眼镜 牛奶 面包 蔬菜 西红柿 土豆 辣椒 米酒 啤酒 茶叶 火锅 早餐 晚饭 钢琴 吉他 舞蹈 油画 书法 京剧 相机 空调 冰箱 洗衣机 自行车 地铁 高铁 桥 塔 寺庙 公园 博物馆 图书馆 医院 银行 超市 邮局 酒店 机场 城堡 皇帝 孔子 秦始皇 爱因斯坦 牛顿 莎士比亚 贝多芬 德国 英国 俄罗斯 印度 巴西 埃及 非洲 欧洲 澳大利亚 纽约 伦敦 东京 太平洋 长江 泰山 火山 地震 台风 雪 彩虹 闪电 空气 水 石油 黄金 钻石 铁 化学 生物 哲学 法律 政治 战争 和平 爱情 婚姻 孩子 父母 朋友 邻居 老板 工资 税 房租 保险 护照 签证 考试 作文 论文 翻译 语法 密码 病毒 疫苗 感冒药 头痛 失眠 减肥 瑜伽 篮球 乒乓球 游泳 围棋 象棋 游戏 电视剧 动画 歌手 演员 作家 总统 国王 天气 月亮 太阳 法国 日本 美国 长城 黄河 历史 音乐 电影 足球 数学 物理 股票 新闻 医生 汽车 飞机 手机
 电脑 咖啡 大海 诗歌 小说 老师 学校 工作 旅游 地球 星星 恐龙 健康 感冒 房子 经济 英语 唐朝 李白 红楼梦 机器人""".split()
 
 
