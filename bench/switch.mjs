@@ -28,7 +28,7 @@ async function times(from, to) {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   const [port] = await freePorts(1);
   const model = new ModelProcess(dataDir, 'config', port);
-  const samples = { cold: [], resident: [], restart: [] };
+  const samples = { cold: [], coldMoved: [], resident: [], residentMoved: [], restart: [] };
   model.start();
   try {
     await model.firstToken('default');
@@ -41,9 +41,19 @@ async function times(from, to) {
     await moveTo(from);
     for (let round = 0; round < rounds; round++) {
       await model.job('unloadModel', { model: to });
-      samples.cold.push(await timed(() => moveTo(to).then(() => answered(to))));
+      samples.cold.push(
+        await timed(async () => {
+          samples.coldMoved.push(await timed(() => moveTo(to)));
+          await answered(to);
+        }),
+      );
       await moveTo(from);
-      samples.resident.push(await timed(() => moveTo(to).then(() => answered(to))));
+      samples.resident.push(
+        await timed(async () => {
+          samples.residentMoved.push(await timed(() => moveTo(to)));
+          await answered(to);
+        }),
+      );
       samples.restart.push(
         await timed(async () => {
           await model.stop();
@@ -71,7 +81,13 @@ async function until(done, ask, what) {
 
 /** Streams without a pause from `streams` clients while the alias moves back and forth. */
 async function underLoad() {
-  return withFleet({}, async (fleet) => {
+  // 50 prompts of the real model take their time on two cores; what is counted here is the switch.
+  const env = {
+    ...process.env,
+    PARLEY_FIRST_CHUNK_TIMEOUT_MS: '110000',
+    PARLEY_FIRST_TOKEN_TIMEOUT_MS: '110000',
+  };
+  return withFleet({ env }, async (fleet) => {
     const headers = { authorization: `Bearer ${fleet.apiKey}`, 'content-type': 'application/json' };
     const call = async (path, body) => {
       const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
@@ -89,7 +105,7 @@ async function underLoad() {
       if (job.state !== 'succeeded') throw new Error(`switch: ${JSON.stringify(job.error)}`);
     };
     const names = { [tiny]: 0, [big]: 0 };
-    const count = { turns: 0, failed: 0, cut: 0, wrongModel: 0 };
+    const count = { turns: 0, failed: 0, cut: 0, wrongModel: 0, firstFailure: '' };
     const stop = new AbortController();
     const body = {
       model: 'default',
@@ -101,8 +117,11 @@ async function underLoad() {
       while (!stop.signal.aborted) {
         const answer = await chat(fleet, body).catch(() => undefined);
         count.turns++;
-        if (answer?.status !== 200) count.failed++;
-        else if (!readStream(answer.raw).done) count.cut++;
+        if (answer?.status !== 200) {
+          count.failed++;
+          if (count.firstFailure === '')
+            count.firstFailure = `${answer?.status} ${answer?.raw.slice(0, 300)}`;
+        } else if (!readStream(answer.raw).done) count.cut++;
         else {
           const makers = new Set([...answer.raw.matchAll(/"model":"([^"]+)"/g)].map(([, name]) => name));
           if (makers.size !== 1) count.wrongModel++;
@@ -129,9 +148,12 @@ export async function run() {
   ]) {
     const samples = await times(from, to);
     const [coldMs, residentMs, restartMs] = [samples.cold, samples.resident, samples.restart].map(median);
+    const [coldMovedMs, residentMovedMs] = [samples.coldMoved, samples.residentMoved].map(median);
     rows.push({
       switch: `${from} -> ${to}`,
+      coldMovedMs,
       coldMs,
+      residentMovedMs,
       residentMs,
       restartMs,
       ratio: Number((restartMs / coldMs).toFixed(2)),
