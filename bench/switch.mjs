@@ -70,13 +70,52 @@ async function times(from, to) {
   return samples;
 }
 
-async function until(done, ask, what) {
-  for (const end = performance.now() + 120_000; performance.now() < end;) {
-    const value = await ask();
-    if (done(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** A client of the admin API of one fleet. */
+function adminOf(fleet) {
+  const headers = { authorization: `Bearer ${fleet.apiKey}`, 'content-type': 'application/json' };
+  const call = async (path, body) => {
+    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+    const response = await fetch(fleet.url + path, init);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  return {
+    /** Moves the alias `default`; resolves when it has moved. */
+    move: async (model) => {
+      let job = await call('/admin/v1/models/switch', { alias: 'default', model });
+      while (['queued', 'running'].includes(job.state)) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        job = await call(`/admin/v1/jobs/${job.id}`);
+      }
+      if (job.state !== 'succeeded') throw new Error(`switch: ${JSON.stringify(job.error)}`);
+    },
+  };
+}
+
+/** What came of the streams of all clients. */
+class Tally {
+  turns = 0;
+  failed = 0;
+  cut = 0;
+  wrongModel = 0;
+  firstFailure = '';
+  byModel = { [tiny]: 0, [big]: 0 };
+
+  add(answer) {
+    this.turns++;
+    if (answer?.status !== 200) {
+      this.failed++;
+      if (this.firstFailure === '') this.firstFailure = `${answer?.status} ${answer?.raw.slice(0, 300)}`;
+      return;
+    }
+    if (!readStream(answer.raw).done) {
+      this.cut++;
+      return;
+    }
+    const makers = new Set([...answer.raw.matchAll(/"model":"([^"]+)"/g)].map(([, name]) => name));
+    if (makers.size !== 1) this.wrongModel++;
+    for (const name of makers) this.byModel[name]++;
   }
-  throw new Error(`${what} took longer than 120 s`);
 }
 
 /** Streams without a pause from `streams` clients while the alias moves back and forth. */
@@ -87,47 +126,18 @@ async function underLoad() {
     PARLEY_FIRST_CHUNK_TIMEOUT_MS: '110000',
     PARLEY_FIRST_TOKEN_TIMEOUT_MS: '110000',
   };
+  const body = {
+    model: 'default',
+    stream: true,
+    max_tokens: 8,
+    messages: [{ role: 'user', content: 'What is Parley?' }],
+  };
   return withFleet({ env }, async (fleet) => {
-    const headers = { authorization: `Bearer ${fleet.apiKey}`, 'content-type': 'application/json' };
-    const call = async (path, body) => {
-      const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-      const response = await fetch(fleet.url + path, init);
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-      return response.json();
-    };
-    const move = async (model) => {
-      const { id } = await call('/admin/v1/models/switch', { alias: 'default', model });
-      const job = await until(
-        ({ state }) => !['queued', 'running'].includes(state),
-        () => call(`/admin/v1/jobs/${id}`),
-        'a switch',
-      );
-      if (job.state !== 'succeeded') throw new Error(`switch: ${JSON.stringify(job.error)}`);
-    };
-    const names = { [tiny]: 0, [big]: 0 };
-    const count = { turns: 0, failed: 0, cut: 0, wrongModel: 0, firstFailure: '' };
+    const { move } = adminOf(fleet);
+    const tally = new Tally();
     const stop = new AbortController();
-    const body = {
-      model: 'default',
-      stream: true,
-      max_tokens: 8,
-      messages: [{ role: 'user', content: 'What is Parley?' }],
-    };
     const client = async () => {
-      while (!stop.signal.aborted) {
-        const answer = await chat(fleet, body).catch(() => undefined);
-        count.turns++;
-        if (answer?.status !== 200) {
-          count.failed++;
-          if (count.firstFailure === '')
-            count.firstFailure = `${answer?.status} ${answer?.raw.slice(0, 300)}`;
-        } else if (!readStream(answer.raw).done) count.cut++;
-        else {
-          const makers = new Set([...answer.raw.matchAll(/"model":"([^"]+)"/g)].map(([, name]) => name));
-          if (makers.size !== 1) count.wrongModel++;
-          for (const name of makers) names[name]++;
-        }
-      }
+      while (!stop.signal.aborted) tally.add(await chat(fleet, body).catch(() => undefined));
     };
     const clients = Array.from({ length: streams }, client);
     for (let i = 0; i < switches; i++) {
@@ -136,7 +146,8 @@ async function underLoad() {
     }
     stop.abort();
     await Promise.all(clients);
-    return { ...count, ...names };
+    const { turns, failed, cut, wrongModel, firstFailure, byModel } = tally;
+    return { turns, failed, cut, wrongModel, firstFailure, byModel };
   });
 }
 
@@ -161,11 +172,6 @@ export async function run() {
     });
   }
   const load = await underLoad();
-  return {
-    rows,
-    load,
-    ratio: Math.min(...rows.map(({ ratio }) => ratio)),
-    residentRatio: Math.min(...rows.map(({ residentRatio }) => residentRatio)),
-    ...load,
-  };
+  const least = (name) => Math.min(...rows.map((row) => row[name]));
+  return { rows, ratio: least('ratio'), residentRatio: least('residentRatio'), ...load };
 }
