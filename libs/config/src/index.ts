@@ -7,6 +7,8 @@ export { describeConfig, loadConfig } from './load-config.ts';
 export type { ConfigOf, ConfigSpec, VariableDescription } from './load-config.ts';
 export { fleetSecretFileOf, neighbourSection, serviceSection } from './sections.ts';
 export type { NeighbourSection, ServiceSection } from './sections.ts';
+export { redisSection, redisTargetOf } from './redis-section.ts';
+export type { RedisSection, RedisTarget } from './redis-section.ts';
 export { readFleetSecrets } from './fleet-secrets.ts';
 export { DocumentError, faultText } from './document-error.ts';
 export type { DocumentFault } from './document-error.ts';

@@ -79,7 +79,7 @@ export interface TurnStore {
   accept(turn: NewTurn, entries: readonly LoggedEntry[], events: readonly OutboxEvent[]): Promise<Fence>;
   get(id: string): Promise<StoredTurn | undefined>;
   /**
-   * Ends a turn: final document, last log entries and outbox events in one atomic step.
+   * Ends a turn: final document, last log entries and outbox events in one atomic step. Entries as of `append`.
    * @throws ParleyError `stale_fence` when the fence is not the turn's or the turn has ended.
    */
   commit(id: string, fence: Fence, end: TurnEnd): Promise<void>;
@@ -102,7 +102,12 @@ export interface TurnEnd {
 
 /** The logs of stored turns; readable by every instance until some time after the turn's end. */
 export interface TurnLogStore {
-  /** @throws ParleyError `stale_fence` when the fence is not the turn's or the turn has ended. */
+  /**
+   * Writes entries. The first of them may be there already, as they are after an append that failed with `unavailable`
+   * and was done all the same.
+   * @throws ParleyError `stale_fence` when the fence is not the turn's or the turn has ended; `conflict` when another
+   * entry has the number of one.
+   */
   append(turnId: string, fence: Fence, entries: readonly LoggedEntry[]): Promise<void>;
   /**
    * Entries with a sequence above `after` (-1 = all), in order, at most `limit`.
@@ -123,6 +128,11 @@ export interface OwnerStore {
   release(owner: string): Promise<void>;
   /** Turns that have not ended and whose owner's time is over, oldest first. */
   orphans(limit: number): Promise<StoredTurn[]>;
+  /**
+   * Ids of the turns of `owner` that were created before `createdBeforeMs` and have not ended, in no order; not more
+   * than the owner runs at once, but for those that it does not know of.
+   */
+  running(owner: string, createdBeforeMs: number): Promise<string[]>;
 }
 
 /** Leases: one holder at a time, fenced. */

@@ -81,7 +81,7 @@ describe('a commit that fails half-way', () => {
     const fence = await store.turns.accept(turn, [anEntry(0), anEntry(1)], []);
     const before = await store.turns.get(turn.id);
     const repeated = anEnd({
-      entries: [anEntry(2), anEntry(1)],
+      entries: [anEntry(2), anEntry(1, 'another')],
       events: [anOutboxEvent({ key: turn.id })],
     });
     const outcomes = await Promise.allSettled([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
-import { DocumentError, LiveDocuments } from '@parley/config';
+import { DocumentError, LiveDocuments, redisTargetOf } from '@parley/config';
 import { inference } from '@parley/contracts';
 import { openSqliteEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
@@ -9,8 +9,8 @@ import { createGrpcClient } from '@parley/grpc';
 import { systemClock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
-import { openSqliteState } from '@parley/state';
-import type { StateStore } from '@parley/state/ports';
+import { openState } from '@parley/state';
+import type { OpenState } from '@parley/state';
 import { AttachTurnController } from './adapters/inbound/grpc/attach-turn-controller.ts';
 import { CancelTurnController } from './adapters/inbound/grpc/cancel-turn-controller.ts';
 import { DeleteTurnController } from './adapters/inbound/grpc/delete-turn-controller.ts';
@@ -62,7 +62,7 @@ export class AppModule {
         DocumentsReportController,
       ],
       providers: [
-        ...storage(config.service.dataDir),
+        ...storage(config),
         model(config.neighbours.model),
         ...documents(config.service.configDir, config.documents.faults),
         dialogue(config),
@@ -72,14 +72,15 @@ export class AppModule {
   }
 }
 
-function storage(dataDir: string): FactoryProvider[] {
-  const path = join(dataDir, 'fleet.db');
+function storage({ service, redis }: DialogueConfig): FactoryProvider[] {
+  const file = join(service.dataDir, 'fleet.db');
   return [
     {
       provide: STATE,
-      inject: [RUNTIME],
-      useFactory: ({ shutdown }: ServiceRuntime): StateStore => {
-        const state = openSqliteState(path);
+      inject: [RUNTIME, WATCH],
+      useFactory: async ({ shutdown }: ServiceRuntime, watch: DialogueEvents): Promise<OpenState> => {
+        const state = await openState({ redis: redisTargetOf(redis), file });
+        watch.stateOpened(state.durability);
         shutdown.addAfterClose('close the state store', async () => state[Symbol.asyncDispose]());
         return state;
       },
@@ -88,7 +89,7 @@ function storage(dataDir: string): FactoryProvider[] {
       provide: EVENT_LOG,
       inject: [RUNTIME],
       useFactory: ({ shutdown }: ServiceRuntime): EventLog => {
-        const log = openSqliteEventLog(path);
+        const log = openSqliteEventLog(file);
         shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
         return log;
       },
@@ -148,7 +149,7 @@ function dialogue(config: DialogueConfig): FactoryProvider {
     inject: [RUNTIME, STATE, EVENT_LOG, MODEL, ASSISTANTS, WATCH],
     useFactory: async (
       runtime: ServiceRuntime,
-      state: StateStore,
+      state: OpenState,
       events: EventLog,
       models: ModelClient,
       assistants: AssistantSource,
@@ -200,6 +201,7 @@ function settings(
     intervals: {
       renewMs: Math.floor(ownership.ttlMs / 3.3),
       sweepMs: ownership.sweepMs,
+      lostMs: 10_000,
       retentionMs: 30_000,
       measureMs: 1_000,
     },

@@ -1,4 +1,4 @@
-import { envEnum, envInt, loadConfig, neighbourSection, serviceSection } from '@parley/config';
+import { envEnum, envInt, loadConfig, neighbourSection, redisSection, serviceSection } from '@parley/config';
 import type { ConfigOf } from '@parley/config';
 
 const day = 24 * 3_600_000;
@@ -7,6 +7,7 @@ const hour = 3_600_000;
 /** Every variable of the dialogue service; times in milliseconds. */
 const configSpec = {
   service: serviceSection,
+  redis: redisSection,
   neighbours: { model: neighbourSection.model },
   turns: {
     most: envInt('PARLEY_MAX_TURNS', {

@@ -1,6 +1,7 @@
 import { faultText } from '@parley/config';
 import type { DocumentsEvents, DocumentsReport } from '@parley/config';
 import type { ParleyError } from '@parley/kernel';
+import type { Durability } from '@parley/state';
 import type { OutboxStats } from '@parley/state/ports';
 import type { Logger, Metrics } from '@parley/telemetry';
 import type { StrategyStep } from './domain/strategy/strategy.ts';
@@ -78,6 +79,16 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, Do
 
   orphansEnded(count: number): void {
     this.#logger.warn({ count }, 'Ended turns whose instance has died');
+  }
+
+  lostTurnsEnded(count: number): void {
+    this.#logger.warn({ count }, 'Ended turns of this instance that the store had taken without an answer');
+  }
+
+  /** Once, at start. */
+  stateOpened({ confirmed, reasons }: Durability): void {
+    if (confirmed) return;
+    this.#logger.warn({ reasons }, 'It is not confirmed that the state store keeps what it has acknowledged');
   }
 
   outboxMeasured(stats: OutboxStats): void {

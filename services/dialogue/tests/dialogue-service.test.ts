@@ -242,6 +242,16 @@ describe('the dialogue service', () => {
     for (const turn of turns) expect(await next.get(turn?.id ?? '')).toEqual(turn);
   });
 
+  it('does not start where two stores are named, nor without the one that is', async () => {
+    await using fleet = await RunningFleet.start();
+    const both = { PARLEY_REDIS_URL: 'redis://127.0.0.1:1', PARLEY_REDIS_CLUSTER: '127.0.0.1:1' };
+    await expect(fleet.instance(both)).rejects.toThrow(
+      'PARLEY_REDIS_URL, PARLEY_REDIS_CLUSTER: are set at once',
+    );
+    const away = fleet.instance({ PARLEY_REDIS_URL: 'redis://127.0.0.1:1' });
+    await expect(away).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('serves its metrics, as 0 from the start', async () => {
     await using fleet = await RunningFleet.start();
     const service = await fleet.instance();

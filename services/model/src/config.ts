@@ -1,9 +1,19 @@
-import { envBool, envInt, envPath, envSecret, envString, loadConfig, serviceSection } from '@parley/config';
+import {
+  envBool,
+  envInt,
+  envPath,
+  envSecret,
+  envString,
+  loadConfig,
+  redisSection,
+  serviceSection,
+} from '@parley/config';
 import type { ConfigOf } from '@parley/config';
 
 /** Every variable this service reads. */
 export const configSpec = {
   service: serviceSection,
+  redis: redisSection,
   models: {
     cacheDir: envPath('PARLEY_MODEL_CACHE', {
       default: '~/.cache/parley/models',

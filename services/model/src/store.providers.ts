@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
+import { redisTargetOf } from '@parley/config';
 import { openSqliteEventLog } from '@parley/events';
 import { systemClock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
-import { openSqliteState } from '@parley/state';
+import { openState } from '@parley/state';
 import type { StateStore } from '@parley/state/ports';
 import { EventLogModelFacts } from './adapters/outbound/event-log-model-facts.ts';
 import type { ModelServiceConfig } from './config.ts';
@@ -12,12 +13,15 @@ import { ModelServiceEvents } from './events.ts';
 import { STATE } from './tokens.ts';
 
 /** The fleet's store. */
-export function stateProvider({ service }: ModelServiceConfig): FactoryProvider {
+export function stateProvider({ service, redis }: ModelServiceConfig): FactoryProvider {
   return {
     provide: STATE,
     inject: [RUNTIME],
-    useFactory: ({ shutdown }: ServiceRuntime) => {
-      const state = openSqliteState(join(service.dataDir, 'fleet.db'));
+    useFactory: async ({ shutdown }: ServiceRuntime) => {
+      const state = await openState({
+        redis: redisTargetOf(redis),
+        file: join(service.dataDir, 'fleet.db'),
+      });
       shutdown.addAfterClose('close the state store', async () => state[Symbol.asyncDispose]());
       return state;
     },

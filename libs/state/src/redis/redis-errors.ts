@@ -23,6 +23,7 @@ export function isRefused(error: unknown): boolean {
  */
 export function stateError(error: unknown): ParleyError {
   if (error instanceof ParleyError) return error;
+  hideArguments(error);
   const text = error instanceof Error ? error.message : String(error);
   if (isRefused(error)) {
     const message = 'Redis refuses the user of the state store: check its name, password and permissions.';
@@ -33,4 +34,9 @@ export function stateError(error: unknown): ParleyError {
   }
   const message = 'Redis cannot be reached or cannot serve now.';
   return new ParleyError('unavailable', message, { cause: error, retryAfterMs: 1_000 });
+}
+
+/** ioredis hangs the command on its error, with what somebody wrote or a password; causes are logged with all they hold. */
+function hideArguments(error: unknown): void {
+  if (error instanceof Error) Reflect.deleteProperty(error, 'command');
 }

@@ -42,6 +42,14 @@ export class RedisOwnerStore implements OwnerStore {
       .sort((a, b) => a.createdAtMs - b.createdAtMs)
       .slice(0, limit);
   }
+
+  async running(owner: string, createdBeforeMs: number): Promise<string[]> {
+    const calls = this.#keys.slots.map((keys) => ({
+      keys: [keys.running],
+      args: [keys.turn(''), owner, createdBeforeMs],
+    }));
+    return (await this.#client.readEach('running_of', calls)).flatMap(textsOf);
+  }
 }
 
 function turnsOf(reply: unknown): StoredTurn[] {

@@ -37,8 +37,8 @@ export function requireOwnership(db: DatabaseSync, fences: Fences, id: string, f
 }
 
 /**
- * Writes entries of a turn's log and notes that there is one.
- * @throws ParleyError `conflict` when a sequence number is taken.
+ * Writes entries of a turn's log and notes that there is one. Those that are there already stay.
+ * @throws ParleyError `conflict` when another entry has the number of one.
  */
 export function writeEntries(db: DatabaseSync, turnId: string, entries: readonly LoggedEntry[]): void {
   if (entries.length === 0) return;
@@ -46,8 +46,10 @@ export function writeEntries(db: DatabaseSync, turnId: string, entries: readonly
     db,
     'INSERT INTO turn_log (turn_id, sequence, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  const kept = prepared(db, 'SELECT 1 FROM turn_log WHERE turn_id = ? AND sequence = ? AND body = ?');
   for (const { sequence, body } of entries) {
     if (insert.run(turnId, sequence, body).changes === 1) continue;
+    if (kept.get(turnId, sequence, body) !== undefined) continue;
     throw new ParleyError('conflict', `The log of turn ${turnId} has an entry ${sequence} already.`);
   }
   prepared(db, 'UPDATE turns SET has_log = 1 WHERE id = ? AND has_log = 0').run(turnId);

@@ -15,6 +15,9 @@ const selectOrphans = `
     AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.owner = turns.owner AND owners.expires_at_ms > ?)
   ORDER BY created_at_ms LIMIT ?`;
 
+const selectRunning = `
+  SELECT id FROM turns WHERE ended_at_ms IS NULL AND owner = ? AND created_at_ms < ?`;
+
 /** Owners in the `owners` table; one without a row is gone, so a process renews before it accepts its first turn. */
 export class SqliteOwnerStore implements OwnerStore {
   readonly #connection: SqliteConnection;
@@ -48,6 +51,14 @@ export class SqliteOwnerStore implements OwnerStore {
       prepared(db, selectOrphans)
         .all(this.#clock.now(), limit)
         .map((row) => turnOf(row, this.#fences)),
+    );
+  }
+
+  running(owner: string, createdBeforeMs: number): Promise<string[]> {
+    return this.#connection.read((db) =>
+      prepared(db, selectRunning)
+        .all(owner, createdBeforeMs)
+        .map((row) => textOf(row, 'id')),
     );
   }
 }

@@ -86,6 +86,30 @@ export function ownerContract(open: OpenStateStore): void {
       expect(await owners.orphans(10)).toEqual([]);
     });
   });
+
+  runningContract(open);
+}
+
+/** Which turns the store counts as an owner's. */
+function runningContract(open: OpenStateStore): void {
+  test('an owner is told which of its turns have not ended, but for the newest', async () => {
+    await using fixture = await open();
+    const { turns, owners } = fixture.store;
+    const old = await acceptedBy(fixture.store, 'mine', { createdAtMs: 100 });
+    const older = await acceptedBy(fixture.store, 'mine', { createdAtMs: 99 });
+    const ended = await acceptedBy(fixture.store, 'mine', { createdAtMs: 98 });
+    const taken = await acceptedBy(fixture.store, 'yours', { createdAtMs: 97 });
+    await acceptedBy(fixture.store, 'mine', { createdAtMs: 101 });
+    await acceptedBy(fixture.store, 'yours', { createdAtMs: 96 });
+    const rows = await Promise.all([ended, taken].map(({ id }) => turns.get(id)));
+    const [first, second] = rows;
+    if (first === undefined || second === undefined) throw new Error('accepted turns are there');
+    await turns.commit(ended.id, first.fence, anEnd());
+    await turns.takeOver(taken.id, second.fence, 'mine');
+    const found = await owners.running('mine', 101);
+    expect(found.sort()).toEqual([old.id, older.id, taken.id].sort());
+    expect(await owners.running('nobody', 101)).toEqual([]);
+  });
 }
 
 async function acceptedBy(store: StateStore, owner: string, turn: Partial<NewTurn> = {}): Promise<NewTurn> {

@@ -52,6 +52,27 @@ export function turnLogContract(open: OpenStateStore): void {
       expect((await fixture.store.turnLogs.read(turn.id, -1, 100)).entries).toEqual(entries(0, 49));
     });
 
+    test('takes entries that it has, with more, and refuses others of their numbers', async () => {
+      await using fixture = await open();
+      const { turns, turnLogs } = fixture.store;
+      const turn = aNewTurn();
+      const fence = await turns.accept(turn, entries(0, 0), []);
+      await turnLogs.append(turn.id, fence, entries(1, 3));
+      await turnLogs.append(turn.id, fence, entries(1, 3));
+      await turnLogs.append(turn.id, fence, entries(2, 5));
+      const others = [
+        [anEntry(5, 'another')],
+        [anEntry(4), anEntry(5, 'another'), anEntry(6)],
+        [...entries(4, 6), anEntry(6, 'another')],
+      ];
+      for (const other of others) {
+        await expect(turnLogs.append(turn.id, fence, other)).rejects.toMatchObject({ code: 'conflict' });
+      }
+      expect((await turnLogs.read(turn.id, -1, 100)).entries).toEqual(entries(0, 5));
+      await turns.commit(turn.id, fence, anEnd({ entries: entries(4, 7) }));
+      expect(await turnLogs.read(turn.id, -1, 100)).toEqual({ entries: entries(0, 7), ended: true });
+    });
+
     test('of one turn does not mix with that of another', async () => {
       await using fixture = await open();
       const turns = [aNewTurn(), aNewTurn()];

@@ -16,6 +16,7 @@ import { DeleteTurn } from './delete-turn.ts';
 import { Drain } from './drain.ts';
 import { EndRunningTurn } from './end-running-turn.ts';
 import { FollowTurn } from './follow-turn.ts';
+import { LostTurns } from './lost-turns.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { OwnerLease } from './owner-lease.ts';
 import { PlanTurn } from './plan-turn.ts';
@@ -72,6 +73,7 @@ export interface Dialogue {
   readonly turns: StoredTurns;
   readonly owner: OwnerLease;
   readonly sweep: Sweep;
+  readonly lost: LostTurns;
   readonly retention: Retention;
   readonly drain: Drain;
   /** Makes this instance known and starts what runs beside the turns. */
@@ -88,19 +90,14 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
   const { owner, shards, registry, relay, turns, storedLog, stopping } = parts;
   const end = new EndRunningTurn(state.turns, encoder, relay, watch, clock);
   const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces: settings.paces });
-  const accept = new AcceptTurn(state.turns, state.turnLogs, encoder, watch, {
-    owner: settings.instanceId,
-    shards,
-    clock,
-  });
-  const takeOver = new TakeOverTurn(state.turns, storedLog, encoder, relay, {
-    owner: settings.instanceId,
-    clock,
-  });
+  const identity = { owner: settings.instanceId, clock };
+  const accept = new AcceptTurn(state.turns, state.turnLogs, encoder, watch, { ...identity, shards });
+  const takeOver = new TakeOverTurn(state.turns, storedLog, encoder, relay, identity);
   const sweep = new Sweep(state.owners, registry, takeOver, watch);
+  const lost = new LostTurns(state, registry, takeOver, watch, identity);
   const retention = new Retention(state.turnLogs, settings.retention, clock);
   const upkeep = new Upkeep(
-    { owner, shards, sweep, retention, outbox: state.outbox },
+    { owner, shards, sweep, lost, retention, outbox: state.outbox },
     settings.intervals,
     watch,
   );
@@ -116,6 +113,7 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
     turns,
     owner,
     sweep,
+    lost,
     retention,
     drain: new Drain(registry, end, relay, upkeep, { finishMs: settings.drainMs, settleMs, stopping }),
     launch: async () => {

@@ -1,6 +1,6 @@
 import { ParleyError, sleep } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
-import type { OutboxEvent, TurnStore } from '@parley/state/ports';
+import type { OutboxEvent, TurnEnd, TurnStore } from '@parley/state/ports';
 import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
 import { backoffMs } from './backoff.ts';
@@ -68,7 +68,7 @@ export class EndRunningTurn {
     try {
       await this.#turns.takeOver(turn.id, turn.fence, nobody);
     } catch (error) {
-      // Then it stays ours until this process ends, and is ended by the instance that follows.
+      // Then it stays ours and does not run here: the search for lost turns ends it.
       this.#watch.writeFailed(turn.id, error);
     }
     this.#leave(turn);
@@ -80,8 +80,8 @@ export class EndRunningTurn {
   }
 
   /**
-   * An accepted turn must get its end, so this tries for as long as the turn is ours; false when it is not. A commit
-   * whose answer was lost ends here too: then the store has the turn's end, and readers find it there.
+   * An accepted turn must get its end, so this tries for as long as the turn is ours; false when it is not. A try that
+   * failed may have been done: then the next one finds the turn ended, in our words.
    */
   async #commit(turn: RunningTurn, ended: EndedTurn, event: OutboxEvent): Promise<boolean> {
     const end = turnEnd(ended, event);
@@ -90,11 +90,24 @@ export class EndRunningTurn {
         await this.#turns.commit(turn.id, turn.fence, end);
         return true;
       } catch (error) {
-        if (error instanceof ParleyError && error.code === 'stale_fence') return false;
+        if (error instanceof ParleyError && error.code === 'stale_fence') {
+          const isOurs = failures > 1 ? await this.#hasEnd(turn.id, end) : false;
+          if (isOurs !== undefined) return isOurs;
+        }
         this.#watch.writeFailed(turn.id, error);
         await sleep(backoffMs(failures, 50, 5_000), this.#givingUp.signal).catch(() => undefined);
         if (this.#givingUp.signal.aborted) return false;
       }
+    }
+  }
+
+  /** Whether the turn has this end; undefined while the store does not answer. */
+  async #hasEnd(id: string, end: TurnEnd): Promise<boolean | undefined> {
+    try {
+      const row = await this.#turns.get(id);
+      return row?.ended === true && row.document === end.document;
+    } catch {
+      return undefined;
     }
   }
 

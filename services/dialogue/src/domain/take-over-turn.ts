@@ -24,6 +24,7 @@ export class TakeOverTurn {
   readonly #encoder: TurnEventEncoder;
   readonly #relay: OutboxRelay;
   readonly #settings: TakeOverSettings;
+  readonly #underway = new Set<string>();
   readonly #owed = new Map<string, { known: KnownTurn; ending: Ending }>();
 
   constructor(
@@ -42,10 +43,21 @@ export class TakeOverTurn {
 
   /** The turn as it ended; undefined when somebody else was first. A failed commit is tried again by `settleOwed`. */
   async end(known: KnownTurn, ending: Ending): Promise<Turn | undefined> {
-    const fence = await this.#turns.takeOver(known.row.id, known.row.fence, this.#settings.owner);
-    if (fence === undefined) return undefined;
-    // From here on the old owner's fence is stale, so the log stands still.
-    return this.#commit({ ...known, row: { ...known.row, fence } }, ending);
+    const { id } = known.row;
+    this.#underway.add(id);
+    try {
+      const fence = await this.#turns.takeOver(id, known.row.fence, this.#settings.owner);
+      if (fence === undefined) return undefined;
+      // From here on the old owner's fence is stale, so the log stands still.
+      return await this.#commit({ ...known, row: { ...known.row, fence } }, ending);
+    } finally {
+      this.#underway.delete(id);
+    }
+  }
+
+  /** Whether a turn is being ended here, or its commit is owed. */
+  isEnding(id: string): boolean {
+    return this.#underway.has(id) || this.#owed.has(id);
   }
 
   /** Commits what was taken over and could not be committed then: nobody else would, while this instance lives. */

@@ -1,5 +1,6 @@
 import type { Outbox } from '@parley/state/ports';
 import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
+import type { LostTurns } from './lost-turns.ts';
 import type { OwnerLease } from './owner-lease.ts';
 import { RecurringTask } from './recurring-task.ts';
 import type { Retention } from './retention.ts';
@@ -10,6 +11,7 @@ import type { Sweep } from './sweep.ts';
 export interface UpkeepIntervals {
   readonly renewMs: number;
   readonly sweepMs: number;
+  readonly lostMs: number;
   readonly retentionMs: number;
   readonly measureMs: number;
 }
@@ -19,6 +21,7 @@ export interface UpkeepWork {
   readonly owner: OwnerLease;
   readonly shards: ShardLeases;
   readonly sweep: Sweep;
+  readonly lost: LostTurns;
   readonly retention: Retention;
   readonly outbox: Outbox;
 }
@@ -30,12 +33,13 @@ export class Upkeep {
 
   constructor(work: UpkeepWork, intervals: UpkeepIntervals, watch: UpkeepWatch) {
     this.#work = work;
-    const { owner, shards, sweep, retention, outbox } = work;
+    const { owner, shards, sweep, lost, retention, outbox } = work;
     const measure = async (): Promise<void> => watch.outboxMeasured(await outbox.stats());
     this.#tasks = [
       new RecurringTask('owner renewal', intervals.renewMs, () => owner.renew(), watch),
       new RecurringTask('shard lease renewal', intervals.renewMs, () => shards.renew(), watch),
       new RecurringTask('sweep', intervals.sweepMs, () => sweep.round(), watch),
+      new RecurringTask('search for lost turns', intervals.lostMs, () => lost.round(), watch),
       new RecurringTask('retention', intervals.retentionMs, () => retention.round(), watch),
       new RecurringTask('outbox measurement', intervals.measureMs, measure, watch),
     ];

@@ -39,6 +39,10 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch 
     this.told.push(`orphans ended ${count}`);
   }
 
+  lostTurnsEnded(count: number): void {
+    this.told.push(`lost turns ended ${count}`);
+  }
+
   stepped({ strategy, hook, outcome }: StrategyStep): void {
     this.told.push(`${strategy} ${outcome} at ${hook}`);
   }

@@ -6,5 +6,7 @@ export interface UpkeepWatch {
   taskFailed(task: string, error: unknown): void;
   /** Turns of dead owners were ended. */
   orphansEnded(count: number): void;
+  /** Turns of this instance that did not run here were ended. */
+  lostTurnsEnded(count: number): void;
   outboxMeasured(stats: OutboxStats): void;
 }

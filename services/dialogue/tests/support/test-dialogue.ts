@@ -81,7 +81,7 @@ export function aRequest(text: string, request: Partial<StartRequest> = {}): Sta
 }
 
 /** Rounds are made by the tests, never by time. */
-const never = { sweepMs: 3_600_000, retentionMs: 3_600_000, measureMs: 3_600_000 };
+const never = { sweepMs: 3_600_000, lostMs: 3_600_000, retentionMs: 3_600_000, measureMs: 3_600_000 };
 
 /** Settings of an instance that says nothing after its launch, so that a clock set forward makes it dead. */
 export const silent: Partial<DialogueSettings> = { intervals: { ...never, renewMs: 3_600_000 } };

@@ -8,28 +8,33 @@ local function takeEntries(take)
   return entries
 end
 
--- The last sequence number once these entries are written; nothing when they do not grow from the last one on.
-local function lastAfter(entries, last)
-  for _, entry in ipairs(entries) do
-    if entry.sequence <= last then return nil end
-    last = entry.sequence
-  end
-  return last
-end
-
 local function putEntries(log, entries)
   for _, entry in ipairs(entries) do redis.call('XADD', log, '1-' .. entry.sequence, 'b', entry.body) end
 end
 
--- Whether the log has exactly these entries already: then this is a call that came twice.
-local function areThere(log, entries)
-  local first, last = entries[1].sequence, entries[#entries].sequence
-  local kept = redis.call('XRANGE', log, '1-' .. first, '1-' .. last)
-  if #kept ~= #entries then return false end
-  for at, entry in ipairs(entries) do
-    if kept[at][1] ~= '1-' .. entry.sequence or kept[at][2][2] ~= entry.body then return false end
+-- Whether the log has the first so many of these entries exactly.
+local function areThere(log, entries, count)
+  local kept = redis.call('XRANGE', log, '1-' .. entries[1].sequence, '1-' .. entries[count].sequence)
+  if #kept ~= count then return false end
+  for at, entry in ipairs(kept) do
+    if entry[1] ~= '1-' .. entries[at].sequence or entry[2][2] ~= entries[at].body then return false end
   end
   return true
+end
+
+-- What the log lacks of these entries, and its last number with them; nothing when they contradict it. The first may be
+-- there: their call came twice, or it was done and its caller, who never knew, sends them again with more.
+local function missingOf(log, entries, last)
+  local there = 0
+  while entries[there + 1] and entries[there + 1].sequence <= last do there = there + 1 end
+  if there > 0 and not areThere(log, entries, there) then return nil end
+  local missing = {}
+  for at = there + 1, #entries do
+    if entries[at].sequence <= last then return nil end
+    last = entries[at].sequence
+    missing[#missing + 1] = entries[at]
+  end
+  return missing, last
 end
 
 -- KEYS turn, log; ARGV after, most. Whether the turn runs, then number and body of each entry.

@@ -24,9 +24,8 @@ writing('accept', function(keys, args)
   local kept = redis.call('HMGET', k.turn, 'accepted', 'fence')
   if kept[1] then return kept[1] == stamp and { 'ok', kept[2] } or { 'exists' } end
   local tenant, stored, owner, created, document = take(), take(), take(), take(), take()
-  local entries = takeEntries(take)
-  local last = lastAfter(entries, -1)
-  if not last then return { 'taken' } end
+  local entries, last = missingOf(k.log, takeEntries(take), -1)
+  if not entries then return { 'taken' } end
   local events = takeEvents(take)
   local fence = nextFence(k.fence, stamp)
   redis.call('HSET', k.turn, 'tenant', tenant, 'stored', stored, 'owner', owner, 'created', created,
@@ -43,9 +42,8 @@ writing('append', function(keys, args)
   local _, fence = take(), take()
   local state = redis.call('HMGET', k.turn, 'fence', 'ended', 'last')
   if not isOwned(state, fence) then return { 'stale' } end
-  local entries = takeEntries(take)
-  local last = lastAfter(entries, tonumber(state[3]))
-  if not last then return { areThere(k.log, entries) and 'ok' or 'taken' } end
+  local entries, last = missingOf(k.log, takeEntries(take), tonumber(state[3]))
+  if not entries then return { 'taken' } end
   putEntries(k.log, entries)
   redis.call('HSET', k.turn, 'last', last)
   return { 'ok' }
@@ -59,9 +57,8 @@ writing('commit', function(keys, args)
   if state[5] == stamp then return { 'ok' } end
   if not isOwned(state, fence) then return { 'stale' } end
   local document, ended = take(), take()
-  local entries = takeEntries(take)
-  local last = lastAfter(entries, tonumber(state[3]))
-  if not last then return { 'taken' } end
+  local entries, last = missingOf(k.log, takeEntries(take), tonumber(state[3]))
+  if not entries then return { 'taken' } end
   putEntries(k.log, entries)
   putEvents(k, takeEvents(take))
   redis.call('HSET', k.turn, 'document', document, 'ended', ended, 'last', last, 'stamp', stamp)
@@ -125,6 +122,15 @@ reading('running_owners', function(keys, args)
     end
   end
   return owners
+end)
+
+-- KEYS running; ARGV beginning of the turns' keys, owner, created before. The ids of that owner's turns.
+reading('running_of', function(keys, args)
+  local found = {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys[1], '-inf', '(' .. args[3])) do
+    if redis.call('HGET', args[1] .. id, 'owner') == args[2] then found[#found + 1] = id end
+  end
+  return found
 end)
 
 -- KEYS running; ARGV most, beginning of the turns' keys, fields to give, owners. The oldest turns of these owners.

@@ -1,0 +1,72 @@
+import type { Clock } from '@parley/kernel';
+import type { StateStore } from '@parley/state/ports';
+import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
+import { ownerLost } from './ending.ts';
+import type { TakeOverTurn } from './take-over-turn.ts';
+import { decodeDocument } from './turn-document.ts';
+import type { TurnRegistry } from './turn-registry.ts';
+
+/** Younger turns may still be on their way into the registry: a step of the store takes some seconds at most. */
+const graceMs = 20_000;
+const atOnce = 16;
+
+/** Who looks for its lost turns, and by which clock. */
+export interface LostTurnsSettings {
+  readonly owner: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Ends turns that the store counts as this instance's and that do not run here: a step that failed with `unavailable`
+ * may have been done all the same, and while this instance lives nobody else would end them.
+ */
+export class LostTurns {
+  readonly #state: Pick<StateStore, 'owners' | 'turns'>;
+  readonly #registry: TurnRegistry;
+  readonly #takeOver: TakeOverTurn;
+  readonly #watch: UpkeepWatch;
+  readonly #settings: LostTurnsSettings;
+
+  constructor(
+    state: Pick<StateStore, 'owners' | 'turns'>,
+    registry: TurnRegistry,
+    takeOver: TakeOverTurn,
+    watch: UpkeepWatch,
+    settings: LostTurnsSettings,
+  ) {
+    this.#state = state;
+    this.#registry = registry;
+    this.#takeOver = takeOver;
+    this.#watch = watch;
+    this.#settings = settings;
+  }
+
+  /** Ends all there are; what fails is tried again in the next round. */
+  async round(): Promise<void> {
+    const { owner, clock } = this.#settings;
+    const ids = await this.#state.owners.running(owner, clock.now() - graceMs);
+    const lost = ids.filter((id) => !this.#isInHand(id));
+    let ended = 0;
+    for (let at = 0; at < lost.length; at += atOnce) {
+      const batch = lost.slice(at, at + atOnce);
+      const outcomes = await Promise.all(batch.map((id) => this.#endOne(id)));
+      ended += outcomes.filter(Boolean).length;
+    }
+    if (ended > 0) this.#watch.lostTurnsEnded(ended);
+  }
+
+  async #endOne(id: string): Promise<boolean> {
+    try {
+      const row = await this.#state.turns.get(id);
+      if (row === undefined || row.ended || this.#isInHand(id)) return false;
+      return (await this.#takeOver.end({ row, document: decodeDocument(row) }, ownerLost)) !== undefined;
+    } catch (error) {
+      this.#watch.taskFailed('search for lost turns', error);
+      return false;
+    }
+  }
+
+  #isInHand(id: string): boolean {
+    return this.#registry.get(id) !== undefined || this.#takeOver.isEnding(id);
+  }
+}
