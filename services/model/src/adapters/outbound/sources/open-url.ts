@@ -1,3 +1,4 @@
+import { trustMachineCertificates } from './machine-certificates.ts';
 import { sourceFault } from './source-fault.ts';
 
 const maxRedirects = 5;
@@ -24,6 +25,7 @@ export async function openUrl(request: UrlRequest, signal: AbortSignal): Promise
     const secret =
       isHome && request.authorization !== undefined ? { authorization: request.authorization } : {};
     const headers = { 'accept-encoding': 'identity', ...request.headers, ...secret };
+    if (url.protocol === 'https:') trustMachineCertificates();
     const response = await fetch(url, { headers, redirect: 'manual', signal });
     const location = isRedirect(response.status) ? response.headers.get('location') : null;
     if (location === null) return response;
