@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,15 +39,8 @@ describe.skipIf(noRealModel !== undefined)(onRealModel('a switch under traffic')
     config.write('models/foreign.yaml', broken('foreign', 'foreign.gguf'));
     writeFileSync(join(weights, 'foreign.gguf'), 'This is no model.\n'.repeat(100));
     config.write('models/cut-off.yaml', broken('cut-off', 'cut-off.gguf'));
-    copyFileSync(
-      join(configs.shipped, '../libs/tiny-model/model/parley-tiny.gguf'),
-      join(weights, 'whole.gguf'),
-    );
-    const { readFileSync } = await import('node:fs');
-    writeFileSync(
-      join(weights, 'cut-off.gguf'),
-      readFileSync(join(weights, 'whole.gguf')).subarray(0, 400_000),
-    );
+    const whole = readFileSync(join(configs.shipped, '../libs/tiny-model/model/parley-tiny.gguf'));
+    writeFileSync(join(weights, 'cut-off.gguf'), whole.subarray(0, 400_000));
     // On a busy machine 50 prompts of the real model take their time.
     const env = { PARLEY_FIRST_CHUNK_TIMEOUT_MS: '110000', PARLEY_FIRST_TOKEN_TIMEOUT_MS: '110000' };
     fleet = await TestFleet.start({ configDir: config.dir, env });

@@ -1,22 +1,11 @@
-import { relative, resolve } from 'node:path';
 import { readDocuments } from '@parley/config';
 import type { DocumentFault, LoadedDocument } from '@parley/config';
 import { assistantKind } from './adapters/outbound/documents/assistant-schema.ts';
 import { compileDocuments, dialogueKinds } from './adapters/outbound/documents/compile-documents.ts';
 import { memoryStrategyKind } from './adapters/outbound/documents/memory-strategy-schema.ts';
 import type { OwnTestResult } from './adapters/outbound/documents/own-tests.ts';
-
-/** One line of what the program prints, the same as that of check-flows.js. */
-interface CheckedTest {
-  readonly file: string;
-  readonly line: number;
-  /** The document's name. */
-  readonly flow: string;
-  /** '' = the document itself. */
-  readonly test: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import { runTestProgram, wantedFiles } from './document-test-program.ts';
+import type { CheckedTest } from './document-test-program.ts';
 
 const folders = [assistantKind.folder, memoryStrategyKind.folder].map((folder) => `${folder}/`);
 
@@ -28,7 +17,7 @@ async function checkConversations(
   configDir: string,
   files: readonly string[],
 ): Promise<readonly CheckedTest[]> {
-  const wanted = new Set(files.map((file) => relative(resolve(configDir), resolve(file))));
+  const wanted = wantedFiles(configDir, files);
   const isWanted = ({ file }: { file: string }): boolean =>
     folders.some((folder) => file.startsWith(folder)) && (wanted.size === 0 || wanted.has(file));
   const read = await readDocuments(configDir, dialogueKinds);
@@ -69,12 +58,4 @@ function detailOf({ path, message }: DocumentFault): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-const [configDir, ...files] = process.argv.slice(2);
-if (configDir === undefined) {
-  process.stderr.write('Usage: check-conversations.js CONFIG_FOLDER [FILE…]\n');
-  process.exitCode = 2;
-} else {
-  const lines = await checkConversations(configDir, files);
-  for (const test of lines) process.stdout.write(`${JSON.stringify(test)}\n`);
-  if (lines.some(({ ok }) => !ok)) process.exitCode = 1;
-}
+await runTestProgram('check-conversations.js', checkConversations);

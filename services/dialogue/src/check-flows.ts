@@ -1,28 +1,18 @@
-import { relative, resolve } from 'node:path';
 import { DocumentError, documentsOf, readDocuments } from '@parley/config';
 import type { DocumentFault, LoadedDocument } from '@parley/config';
 import { compileFlow } from './adapters/outbound/documents/flow-compiler.ts';
 import { flowKind } from './adapters/outbound/documents/flow-schema.ts';
 import type { FlowDocument } from './adapters/outbound/documents/flow-schema.ts';
 import { runFlowTests } from './domain/flow/run-flow-tests.ts';
-
-/** One line of what the program prints. */
-interface CheckedTest {
-  readonly file: string;
-  readonly line: number;
-  readonly flow: string;
-  /** '' = the document itself. */
-  readonly test: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import { runTestProgram, wantedFiles } from './document-test-program.ts';
+import type { CheckedTest } from './document-test-program.ts';
 
 /**
  * Runs the tests of flow documents: `check-flows.js CONFIG_FOLDER [FILE…]`; no file = every one. Prints one JSON object
  * a line; exit code 1 when a document has a fault or a test fails.
  */
 async function checkFlows(configDir: string, files: readonly string[]): Promise<readonly CheckedTest[]> {
-  const wanted = new Set(files.map((file) => relative(resolve(configDir), resolve(file))));
+  const wanted = wantedFiles(configDir, files);
   const isWanted = ({ file }: { file: string }): boolean => wanted.size === 0 || wanted.has(file);
   const read = await readDocuments(configDir, [flowKind]);
   const documents = documentsOf(read.documents, flowKind).filter(isWanted);
@@ -53,12 +43,4 @@ function faulty({ file, line, path, message }: DocumentFault, flow = ''): Checke
   return { file, line, flow, test: '', ok: false, detail: path === '' ? message : `${path}: ${message}` };
 }
 
-const [configDir, ...files] = process.argv.slice(2);
-if (configDir === undefined) {
-  process.stderr.write('Usage: check-flows.js CONFIG_FOLDER [FILE…]\n');
-  process.exitCode = 2;
-} else {
-  const checked = await checkFlows(configDir, files);
-  for (const test of checked) process.stdout.write(`${JSON.stringify(test)}\n`);
-  if (checked.some(({ ok }) => !ok)) process.exitCode = 1;
-}
+await runTestProgram('check-flows.js', checkFlows);
