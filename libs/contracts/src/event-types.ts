@@ -6,6 +6,14 @@ export const topics = {
   model: 'parley.model.events.v1',
 } as const;
 
+/** The compacted topic of control data; key: the key of a value. */
+export const controlTopic = 'parley.control.v1';
+
+/** Where records of a topic go that a consumer cannot take. */
+export function deadLetterTopic(topic: string): string {
+  return `${topic}.dlq`;
+}
+
 /** CloudEvents types on the conversation topic. */
 export const turnEventTypes = {
   accepted: 'parley.turn.accepted.v1',
@@ -30,6 +38,9 @@ export const modelEventTypes = {
   switched: 'parley.model.switched.v1',
   failed: 'parley.model.failed.v1',
 } as const;
+
+/** CloudEvents types on the conversation topic that are about a user. */
+export const userEventTypes = { erased: 'parley.user.erased.v1' } as const;
 
 export type TurnEventType = (typeof turnEventTypes)[keyof typeof turnEventTypes];
 export type ModelEventType = (typeof modelEventTypes)[keyof typeof modelEventTypes];

@@ -15,6 +15,15 @@ export * as fleet from './gen/grpc/parley/monitoring/v1/fleet.ts';
 export * as commonEvents from './gen/es/parley/common/v1/common_pb.ts';
 export * as turnEvents from './gen/es/parley/events/v1/turn_events_pb.ts';
 export * as modelEvents from './gen/es/parley/events/v1/model_events_pb.ts';
-export { topics, turnEventTypes, terminalTurnEventTypes, modelEventTypes } from './event-types.ts';
+export * as userEvents from './gen/es/parley/events/v1/user_events_pb.ts';
+export {
+  controlTopic,
+  deadLetterTopic,
+  topics,
+  turnEventTypes,
+  terminalTurnEventTypes,
+  modelEventTypes,
+  userEventTypes,
+} from './event-types.ts';
 export type { TurnEventType, ModelEventType } from './event-types.ts';
 export { publicDescriptors } from './public-descriptors.ts';
