@@ -4,7 +4,7 @@ const order = [
   ['contracts'],
   ['sqlite', 'config', 'telemetry'],
   ['grpc', 'events', 'state'],
-  ['jobs', 'nest'],
+  ['control', 'jobs', 'nest'],
 ];
 
 const anyProject = '^(libs|services)/';
@@ -14,7 +14,7 @@ const leftwards = order.flatMap((level, n) =>
   level.map((lib) => ({
     name: `libs-leftwards-${lib}`,
     comment:
-      'Libs import only leftwards: kernel <- contracts <- sqlite, config, telemetry <- grpc, events, state <- jobs, nest.',
+      'Libs import only leftwards: kernel <- contracts <- sqlite, config, telemetry <- grpc, events, state <- control, jobs, nest.',
     severity: 'error',
     from: { path: `^libs/${lib}/src/` },
     to: {

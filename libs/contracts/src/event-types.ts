@@ -9,9 +9,21 @@ export const topics = {
 /** The compacted topic of control data; key: the key of a value. */
 export const controlTopic = 'parley.control.v1';
 
+/** The one type of record on the control topic; these are not conversation or model events. */
+export const controlEventType = 'parley.control.changed.v1';
+
 /** Where records of a topic go that a consumer cannot take. */
 export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
+}
+
+/**
+ * The CloudEvents attribute `dataschema` of an event: the `$id` of the JSON Schema that `schemas/events/` has for its
+ * type. A name, not an address, so that it stays true wherever the schemas are kept.
+ * @example dataSchemaOf('parley.turn.completed.v1') // 'urn:parley:schema:parley.turn.completed.v1'
+ */
+export function dataSchemaOf(type: string): string {
+  return `urn:parley:schema:${type}`;
 }
 
 /** CloudEvents types on the conversation topic. */
@@ -21,6 +33,7 @@ export const turnEventTypes = {
   failed: 'parley.turn.failed.v1',
   cancelled: 'parley.turn.cancelled.v1',
   incomplete: 'parley.turn.incomplete.v1',
+  deleted: 'parley.turn.deleted.v1',
 } as const;
 
 /** Every accepted turn has exactly one event of one of these types. */

@@ -17,7 +17,9 @@ export * as turnEvents from './gen/es/parley/events/v1/turn_events_pb.ts';
 export * as modelEvents from './gen/es/parley/events/v1/model_events_pb.ts';
 export * as userEvents from './gen/es/parley/events/v1/user_events_pb.ts';
 export {
+  controlEventType,
   controlTopic,
+  dataSchemaOf,
   deadLetterTopic,
   topics,
   turnEventTypes,
@@ -27,3 +29,4 @@ export {
 } from './event-types.ts';
 export type { TurnEventType, ModelEventType } from './event-types.ts';
 export { publicDescriptors } from './public-descriptors.ts';
+export { userKey } from './user-key.ts';

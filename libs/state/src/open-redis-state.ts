@@ -10,12 +10,14 @@ import { OutboxTransfers } from './redis/outbox-transfers.ts';
 import { RedisClient } from './redis/redis-client.ts';
 import { RedisControlStore } from './redis/redis-control-store.ts';
 import { isRefused, stateError } from './redis/redis-errors.ts';
+import { RedisIdempotencyStore } from './redis/redis-idempotency-store.ts';
 import { RedisJobRunStore } from './redis/redis-job-run-store.ts';
 import { RedisJobStore } from './redis/redis-job-store.ts';
 import { RedisLeaseStore } from './redis/redis-lease-store.ts';
 import type { RedisStateOptions } from './redis/redis-options.ts';
 import { RedisOutbox } from './redis/redis-outbox.ts';
 import { RedisOwnerStore } from './redis/redis-owner-store.ts';
+import { RedisRebuildStore } from './redis/redis-rebuild-store.ts';
 import { RedisSequenceStore } from './redis/redis-sequence-store.ts';
 import { RedisTurnLogStore } from './redis/redis-turn-log-store.ts';
 import { RedisTurnStore } from './redis/redis-turn-store.ts';
@@ -72,8 +74,10 @@ function storesOn(
     outbox,
     sequences: new RedisSequenceStore(client, keys),
     control: new RedisControlStore(client, keys),
+    rebuild: new RedisRebuildStore(client, keys),
     jobs: new RedisJobStore(client, keys),
     jobRuns: new RedisJobRunStore(client, keys),
+    idempotency: new RedisIdempotencyStore(client, keys),
     ping: async () => void (await client.onPrimaries((node) => node.ping())),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

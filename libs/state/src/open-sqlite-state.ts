@@ -6,11 +6,13 @@ import { Fences } from './sqlite/fences.ts';
 import { OutboxWriter } from './sqlite/outbox-writer.ts';
 import { stateComponent, stateMigrations } from './sqlite/schema.ts';
 import { SqliteControlStore } from './sqlite/sqlite-control-store.ts';
+import { SqliteIdempotencyStore } from './sqlite/sqlite-idempotency-store.ts';
 import { SqliteJobRunStore } from './sqlite/sqlite-job-run-store.ts';
 import { SqliteJobStore } from './sqlite/sqlite-job-store.ts';
 import { SqliteLeaseStore } from './sqlite/sqlite-lease-store.ts';
 import { SqliteOutbox } from './sqlite/sqlite-outbox.ts';
 import { SqliteOwnerStore } from './sqlite/sqlite-owner-store.ts';
+import { SqliteRebuildStore } from './sqlite/sqlite-rebuild-store.ts';
 import { SqliteSequenceStore } from './sqlite/sqlite-sequence-store.ts';
 import { SqliteTurnLogStore } from './sqlite/sqlite-turn-log-store.ts';
 import { SqliteTurnStore } from './sqlite/sqlite-turn-store.ts';
@@ -49,8 +51,10 @@ export function openSqliteState(path: string, options: SqliteStateOptions = {}):
       outbox: new SqliteOutbox(connection, fences, clock),
       sequences: new SqliteSequenceStore(connection),
       control: new SqliteControlStore(connection),
+      rebuild: new SqliteRebuildStore(connection, fences),
       jobs: new SqliteJobStore(connection, fences),
       jobRuns: new SqliteJobRunStore(connection, fences, clock),
+      idempotency: new SqliteIdempotencyStore(connection, fences, clock),
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
   } catch (error) {

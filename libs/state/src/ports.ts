@@ -4,9 +4,13 @@
  */
 
 import type { Fence } from './fence.ts';
+import type { IdempotencyStore } from './idempotency-ports.ts';
 import type { JobRunStore, JobStore } from './job-ports.ts';
 
 export type { Fence } from './fence.ts';
+export type { Claim, IdempotencyStore, NewClaim } from './idempotency-ports.ts';
+export { claimName, startOnce } from './start-once.ts';
+export type { KeyedRequest, OnceOptions, OnceWork } from './start-once.ts';
 export type {
   JobCount,
   JobEnd,
@@ -88,8 +92,12 @@ export interface TurnStore {
    * @returns the new fence; undefined when somebody else was first.
    */
   takeOver(id: string, fence: Fence, owner: string): Promise<Fence | undefined>;
-  /** Forgets a stored turn and its log; a turn that has not ended or is not there is left alone (false). */
-  delete(id: string): Promise<boolean>;
+  /**
+   * Forgets a stored turn and its log, in one atomic step with the events that tell it; a turn that has not ended or is
+   * not there is left alone (false).
+   * @throws ParleyError `overloaded` when the outbox is full.
+   */
+  delete(id: string, events: readonly OutboxEvent[]): Promise<boolean>;
 }
 
 /** What `commit` writes. */
@@ -187,6 +195,23 @@ export interface ControlStore {
   put(key: string, value: string, expected: number): Promise<ControlValue | undefined>;
 }
 
+/** An ended, stored turn as it was before the store lost it. */
+export interface RebuiltTurn {
+  readonly id: string;
+  readonly tenant: string;
+  readonly document: string;
+  readonly createdAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/** Writing back what a store has lost, a flushed cache above all. What is there is newer and stays as it is. */
+export interface RebuildStore {
+  /** A turn without its log and events. @returns false when the store has it. */
+  turn(turn: RebuiltTurn): Promise<boolean>;
+  /** A control value under the version it had. @returns false when the store has that version or a later one. */
+  control(value: ControlValue): Promise<boolean>;
+}
+
 /** All role ports of one open store. */
 export interface StateStore extends AsyncDisposable {
   readonly turns: TurnStore;
@@ -196,8 +221,10 @@ export interface StateStore extends AsyncDisposable {
   readonly outbox: Outbox;
   readonly sequences: SequenceStore;
   readonly control: ControlStore;
+  readonly rebuild: RebuildStore;
   readonly jobs: JobStore;
   readonly jobRuns: JobRunStore;
+  readonly idempotency: IdempotencyStore;
 }
 
 /** The name of the lease that guards an outbox shard. */

@@ -67,7 +67,7 @@ class Pair {
   }
 
   async #delete(id: string, known: ModelTurn | undefined): Promise<void> {
-    expect(await this.#store.turns.delete(id)).toBe(known?.ended ?? false);
+    expect(await this.#store.turns.delete(id, [])).toBe(known?.ended ?? false);
     if (known?.ended === true) this.#model.delete(id);
   }
 

@@ -16,3 +16,8 @@ export { redisKind } from './servers/redis-kind.ts';
 export { redisClusterKind } from './servers/redis-cluster-kind.ts';
 export { redisSentinelKind } from './servers/redis-sentinel-kind.ts';
 export { redisTlsKind } from './servers/redis-tls-kind.ts';
+export { kafkaKind } from './servers/kafka-kind.ts';
+export type { KafkaAddress } from './servers/kafka-kind.ts';
+export { kafkaSaslKind } from './servers/kafka-sasl-kind.ts';
+export type { KafkaSaslAddress } from './servers/kafka-sasl-kind.ts';
+export { postgresKind } from './servers/postgres-kind.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 import { DocumentError, LiveDocuments, redisTargetOf } from '@parley/config';
-import { inference } from '@parley/contracts';
+import { inference, record } from '@parley/contracts';
 import { openSqliteEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
 import { createGrpcClient } from '@parley/grpc';
@@ -23,6 +23,7 @@ import { compileDocuments, dialogueKinds } from './adapters/outbound/documents/c
 import type { Assistants } from './adapters/outbound/documents/compile-documents.ts';
 import { LiveAssistants } from './adapters/outbound/documents/live-assistants.ts';
 import { GrpcModelClient } from './adapters/outbound/grpc-model-client.ts';
+import { GrpcTurnRecord } from './adapters/outbound/grpc-turn-record.ts';
 import { ProtoTurnEventEncoder } from './adapters/outbound/proto-turn-event-encoder.ts';
 import type { DialogueConfig } from './config.ts';
 import { AttachTurn } from './domain/attach-turn.ts';
@@ -36,10 +37,12 @@ import { StoredTurns } from './domain/stored-turns.ts';
 import { DialogueEvents } from './events.ts';
 import type { AssistantSource } from './ports/assistant-source.ts';
 import type { ModelClient } from './ports/model-client.ts';
+import type { TurnRecord } from './ports/turn-record.ts';
 
 const STATE = Symbol('STATE');
 const EVENT_LOG = Symbol('EVENT_LOG');
 const MODEL = Symbol('MODEL');
+const TURN_RECORD = Symbol('TURN_RECORD');
 const WATCH = Symbol('WATCH');
 const DIALOGUE = Symbol('DIALOGUE');
 
@@ -64,6 +67,7 @@ export class AppModule {
       providers: [
         ...storage(config),
         model(config.neighbours.model),
+        turnRecord(config),
         ...documents(config.service.configDir, config.documents.faults),
         dialogue(config),
         ...useCases(),
@@ -109,6 +113,21 @@ function model(addresses: readonly string[]): FactoryProvider {
   };
 }
 
+/** Only a store that can be flushed is asked to be filled again; `fleet.db` goes with the record or not at all. */
+function turnRecord({ redis, neighbours }: DialogueConfig): FactoryProvider {
+  return {
+    provide: TURN_RECORD,
+    inject: [RUNTIME],
+    useFactory: ({ tokens, shutdown }: ServiceRuntime): TurnRecord | undefined => {
+      const addresses = neighbours.logging;
+      if (redisTargetOf(redis) === undefined || addresses.length === 0) return undefined;
+      const client = createGrpcClient(record.RecordClient, { addresses, tokens });
+      shutdown.addAfterClose('close the client of the record', async () => client.close());
+      return new GrpcTurnRecord(client);
+    },
+  };
+}
+
 function documents(configDir: string, onFaults: DialogueConfig['documents']['faults']): FactoryProvider[] {
   return [
     {
@@ -146,19 +165,29 @@ function documents(configDir: string, onFaults: DialogueConfig['documents']['fau
 function dialogue(config: DialogueConfig): FactoryProvider {
   return {
     provide: DIALOGUE,
-    inject: [RUNTIME, STATE, EVENT_LOG, MODEL, ASSISTANTS, WATCH],
+    inject: [RUNTIME, STATE, EVENT_LOG, MODEL, TURN_RECORD, ASSISTANTS, WATCH],
     useFactory: async (
       runtime: ServiceRuntime,
       state: OpenState,
       events: EventLog,
       models: ModelClient,
+      turnRecord: TurnRecord | undefined,
       assistants: AssistantSource,
       watch: DialogueEvents,
     ) => {
       const { instanceId, readiness, shutdown } = runtime;
       const encoder = new ProtoTurnEventEncoder();
       const tokens = new CachedTokenCounter(models);
-      const ports = { state, events, model: models, encoder, assistants, tokens, watch, clock: systemClock };
+      const world = {
+        state,
+        events,
+        model: models,
+        record: turnRecord,
+        assistants,
+        watch,
+        clock: systemClock,
+      };
+      const ports = { ...world, encoder, tokens };
       const made = assembleDialogue(ports, settings(config, instanceId));
       readiness.add('state store', () => ({
         ok: made.owner.alive,

@@ -8,7 +8,7 @@ const hour = 3_600_000;
 const configSpec = {
   service: serviceSection,
   redis: redisSection,
-  neighbours: { model: neighbourSection.model },
+  neighbours: { model: neighbourSection.model, logging: neighbourSection.logging },
   turns: {
     most: envInt('PARLEY_MAX_TURNS', {
       default: 6_000,

@@ -65,6 +65,10 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, Do
     this.#logger.warn({ turnId }, 'Turn belongs to another instance; stopped here');
   }
 
+  rebuilt(turnId: string): void {
+    this.#logger.warn({ turnId }, 'The state store had lost the turn; it was written anew');
+  }
+
   modelFailed(turnId: string, error: ParleyError, willRetry: boolean): void {
     this.#logger.warn({ turnId, code: error.code, willRetry, error }, 'The model call failed');
   }

@@ -150,7 +150,7 @@ describe('the shipped order desk', () => {
       .ended();
     expect(fleet.model.generations).toHaveLength(1);
     expect(textOf(third)).toMatch(/^Hello there/);
-    const records = await fleet.events.read(topics.conversation, -1, 1_000);
+    const { records } = await fleet.events.read(topics.conversation, '', 1_000);
     const ended = records.findLast(({ key }) => key === second?.id);
     expect(JSON.parse(ended?.data ?? '')).toMatchObject({
       assistant: 'order-desk',

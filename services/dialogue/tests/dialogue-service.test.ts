@@ -7,7 +7,7 @@ import { RunningFleet, startRequest } from './support/running-fleet.ts';
 const { TurnStatus, IncompleteReason } = dialogue;
 
 async function recordedTypes(fleet: RunningFleet, turnId: string): Promise<string[]> {
-  const records = await fleet.events.read(topics.conversation, -1, 1_000);
+  const { records } = await fleet.events.read(topics.conversation, '', 1_000);
   return records.filter(({ key }) => key === turnId).map(({ type }) => type);
 }
 
@@ -131,7 +131,7 @@ describe('the dialogue service', () => {
       code: 'model_not_ready',
       retryAfterMs: 1_500,
     });
-    expect(await fleet.events.read(topics.conversation, -1, 10)).toEqual([]);
+    expect((await fleet.events.read(topics.conversation, '', 10)).records).toEqual([]);
   });
 
   it('fails a turn whose prompt does not fit, in the words of the model', async () => {

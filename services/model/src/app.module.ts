@@ -23,10 +23,11 @@ import {
 import {
   catalogProvider,
   jobsProvider,
+  keyedJobsProvider,
   pullControllers,
   pulledModelsProvider,
 } from './pulled-models.module.ts';
-import { eventsProvider, stateProvider } from './store.providers.ts';
+import { controlProvider, eventLogProvider, eventsProvider, stateProvider } from './store.providers.ts';
 import { DOCUMENTS } from './tokens.ts';
 
 const controllers = [
@@ -54,11 +55,14 @@ export class AppModule {
       providers: [
         { provide: DOCUMENTS, useValue: documents },
         stateProvider(config),
-        eventsProvider(config),
+        eventLogProvider(config),
+        eventsProvider,
+        controlProvider,
         enginesProvider(config, definitions.length),
         registryProvider(config, definitions),
         movesProvider(config),
         jobsProvider(config),
+        keyedJobsProvider,
         catalogProvider(config, catalog),
         pulledModelsProvider,
         startedProvider,

@@ -36,6 +36,16 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     this.#facts = facts;
   }
 
+  /** The state store had lost control data. */
+  controlRebuilt(keys: readonly string[]): void {
+    this.#logger.warn({ keys }, 'The state store had lost control data; it was filled again from the topic');
+  }
+
+  /** Store and topic of control data could not be brought together. */
+  controlFailed(error: unknown): void {
+    this.#logger.warn({ error }, 'Control data could not be published or read back; it is tried again');
+  }
+
   phaseChanged(model: string, phase: ModelPhase): void {
     const gauge = this.#metrics.gauge('parley_model_state');
     for (const state of phases) gauge.set({ model, state }, state === phase ? 1 : 0);

@@ -4,7 +4,7 @@ import { Jobs } from '@parley/jobs';
 import type { Clock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { CheckResult, ServiceRuntime } from '@parley/nest';
-import type { StateStore } from '@parley/state/ports';
+import type { ControlStore } from '@parley/state/ports';
 import { registerModelJobs } from './adapters/inbound/jobs/model-job-kinds.ts';
 import { CachedFileDigests } from './adapters/outbound/cached-file-digests.ts';
 import { makeEngines } from './adapters/outbound/engines.ts';
@@ -25,7 +25,7 @@ import { ModelUnload } from './domain/model-unload.ts';
 import { TextEmbeddings } from './domain/text-embeddings.ts';
 import { ModelServiceEvents } from './events.ts';
 import type { Engine } from './ports/engine.ts';
-import { PULLED_MODELS, STARTED, STATE } from './tokens.ts';
+import { CONTROL, PULLED_MODELS, STARTED } from './tokens.ts';
 
 const ENGINES = Symbol('ENGINES');
 
@@ -93,8 +93,8 @@ function loaderOf({ service, models }: ModelServiceConfig): ModelLoader {
 export function movesProvider({ models }: ModelServiceConfig): FactoryProvider {
   return {
     provide: ModelMoves,
-    inject: [ModelRegistry, STATE, ModelServiceEvents],
-    useFactory: (registry: ModelRegistry, { control }: StateStore, events: ModelServiceEvents) =>
+    inject: [ModelRegistry, CONTROL, ModelServiceEvents],
+    useFactory: (registry: ModelRegistry, control: ControlStore, events: ModelServiceEvents) =>
       new ModelMoves({
         registry,
         desired: new DesiredAliases(control),
@@ -109,12 +109,12 @@ export function movesProvider({ models }: ModelServiceConfig): FactoryProvider {
 /** Begins to load once everything that can be loaded is known, and takes up the work that was left. */
 export const startedProvider: FactoryProvider = {
   provide: STARTED,
-  inject: [ModelRegistry, ModelMoves, Jobs, STATE, ModelServiceEvents, PULLED_MODELS],
+  inject: [ModelRegistry, ModelMoves, Jobs, CONTROL, ModelServiceEvents, PULLED_MODELS],
   useFactory: async (
     registry: ModelRegistry,
     moves: ModelMoves,
     jobs: Jobs,
-    { control }: StateStore,
+    control: ControlStore,
     events: ModelServiceEvents,
   ) => {
     const start = new ModelStart(registry, new DesiredAliases(control), events);

@@ -1,5 +1,5 @@
 import type { FactoryProvider, Type } from '@nestjs/common';
-import { Jobs } from '@parley/jobs';
+import { Jobs, KeyedJobs } from '@parley/jobs';
 import { sleep } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
@@ -50,6 +50,14 @@ export function jobsProvider({ jobs: limits }: ModelServiceConfig): FactoryProvi
     },
   };
 }
+
+/** Starts the jobs that clients may ask for again under an Idempotency-Key. */
+export const keyedJobsProvider: FactoryProvider = {
+  provide: KeyedJobs,
+  inject: [RUNTIME, STATE, Jobs],
+  useFactory: ({ metrics, logger }: ServiceRuntime, { idempotency }: StateStore, jobs: Jobs) =>
+    new KeyedJobs(jobs, { store: idempotency, events: new JobServiceEvents(metrics, logger) }),
+};
 
 /** Models that can be pulled, by the entries of the catalogue. */
 export function catalogProvider(

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
 import { redisTargetOf } from '@parley/config';
+import { ControlData } from '@parley/control';
+import type { ControlWatch } from '@parley/control';
 import { openSqliteEventLog } from '@parley/events';
+import type { EventLog } from '@parley/events/ports';
 import { systemClock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
@@ -10,7 +13,7 @@ import type { StateStore } from '@parley/state/ports';
 import { EventLogModelFacts } from './adapters/outbound/event-log-model-facts.ts';
 import type { ModelServiceConfig } from './config.ts';
 import { ModelServiceEvents } from './events.ts';
-import { STATE } from './tokens.ts';
+import { CONTROL, EVENT_LOG, STATE } from './tokens.ts';
 
 /** The fleet's store. */
 export function stateProvider({ service, redis }: ModelServiceConfig): FactoryProvider {
@@ -28,24 +31,59 @@ export function stateProvider({ service, redis }: ModelServiceConfig): FactoryPr
   };
 }
 
-/** What happens to models, for people, dashboards and other services. */
-export function eventsProvider({ service }: ModelServiceConfig): FactoryProvider {
+/** The fleet's event log. */
+export function eventLogProvider({ service }: ModelServiceConfig): FactoryProvider {
   return {
-    provide: ModelServiceEvents,
-    inject: [RUNTIME, STATE],
-    useFactory: ({ metrics, logger, instanceId, shutdown }: ServiceRuntime, { sequences }: StateStore) => {
+    provide: EVENT_LOG,
+    inject: [RUNTIME],
+    useFactory: ({ shutdown }: ServiceRuntime): EventLog => {
       const log = openSqliteEventLog(join(service.dataDir, 'fleet.db'));
       shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
-      const facts = new EventLogModelFacts({
-        log,
-        sequences,
-        clock: systemClock,
-        instanceId,
-        onError: (error) => events.publishingFailed(error),
-      });
-      shutdown.addAfterClose('publish the last model events', () => facts.flush());
-      const events: ModelServiceEvents = new ModelServiceEvents(metrics, logger, facts);
-      return events;
+      return log;
     },
   };
 }
+
+/** Control data: in the store, and in the topic that outlives it. */
+export const controlProvider: FactoryProvider = {
+  provide: CONTROL,
+  inject: [RUNTIME, STATE, EVENT_LOG, ModelServiceEvents],
+  useFactory: async (
+    { instanceId, shutdown }: ServiceRuntime,
+    { control: store, rebuild }: StateStore,
+    log: EventLog,
+    events: ModelServiceEvents,
+  ) => {
+    const watch: ControlWatch = {
+      rebuilt: (keys) => events.controlRebuilt(keys),
+      failed: (error) => events.controlFailed(error),
+    };
+    const source = `/parley/model/${instanceId}`;
+    const control = new ControlData({ store, rebuild, log, source, clock: systemClock, watch });
+    shutdown.addAfterClose('end the work on control data', async () => control[Symbol.asyncDispose]());
+    await control.start();
+    return control;
+  },
+};
+
+/** What happens to models, for people, dashboards and other services. */
+export const eventsProvider: FactoryProvider = {
+  provide: ModelServiceEvents,
+  inject: [RUNTIME, STATE, EVENT_LOG],
+  useFactory: (
+    { metrics, logger, instanceId, shutdown }: ServiceRuntime,
+    { sequences }: StateStore,
+    log: EventLog,
+  ) => {
+    const facts = new EventLogModelFacts({
+      log,
+      sequences,
+      clock: systemClock,
+      instanceId,
+      onError: (error) => events.publishingFailed(error),
+    });
+    shutdown.addAfterClose('publish the last model events', () => facts.flush());
+    const events: ModelServiceEvents = new ModelServiceEvents(metrics, logger, facts);
+    return events;
+  },
+};

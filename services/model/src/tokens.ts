@@ -1,5 +1,9 @@
 /** The opened StateStore of this process. */
 export const STATE = Symbol('STATE');
+/** The opened EventLog of this process. */
+export const EVENT_LOG = Symbol('EVENT_LOG');
+/** The fleet's control data. */
+export const CONTROL = Symbol('CONTROL');
 /** Resolves once the models that were pulled earlier are registered and the work on pulls can be taken up again. */
 export const PULLED_MODELS = Symbol('PULLED_MODELS');
 /** The documents of the models, as they were read at start. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { commonLua } from './functions/common.ts';
 import { controlLua } from './functions/control.ts';
+import { idempotencyLua } from './functions/idempotency.ts';
 import { jobsLua } from './functions/jobs.ts';
 import { outboxLua } from './functions/outbox.ts';
 import { ownershipLua } from './functions/ownership.ts';
@@ -51,6 +52,7 @@ const body = [
   turnsLua,
   ownershipLua,
   controlLua,
+  idempotencyLua,
   jobsLua,
 ].join('\n');
 

@@ -69,6 +69,10 @@ export class SlotKeys {
     return `${this.#base}lease:${name}`;
   }
 
+  claim(name: string): string {
+    return `${this.#base}idempotency:${name}`;
+  }
+
   /** The keys of the functions that change a turn, in the order that they know. */
   turnKeys(id: string): readonly string[] {
     const ended = [this.ended('stored'), this.ended('unstored')];

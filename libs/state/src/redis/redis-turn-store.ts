@@ -69,8 +69,13 @@ export class RedisTurnStore implements TurnStore {
     return next === undefined ? undefined : fenceOf(next);
   }
 
-  async delete(id: string): Promise<boolean> {
-    return integerOf(await this.#client.write('delete', this.#keys.ofTurn(id).turnKeys(id), [id])) === 1;
+  async delete(id: string, events: readonly OutboxEvent[]): Promise<boolean> {
+    await this.#room.require(events);
+    const keys = this.#keys.ofTurn(id);
+    const args = [id, ...eventArguments(events, keys.slot)];
+    const deleted = integerOf(await this.#client.write('delete', keys.turnKeys(id), args)) === 1;
+    if (deleted) await this.#committed(events, keys.slot);
+    return deleted;
   }
 
   async #committed(events: readonly OutboxEvent[], slot: number): Promise<void> {

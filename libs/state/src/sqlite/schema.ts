@@ -121,4 +121,19 @@ export const stateMigrations: readonly Migration[] = [
       CREATE INDEX jobs_ended ON jobs (kind, ended_at_ms) WHERE ended_at_ms IS NOT NULL;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE idempotency (
+        name TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        held_until_ms INTEGER NOT NULL,
+        settled INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX idempotency_expiry ON idempotency (expires_at_ms);
+    `,
+  },
 ];

@@ -75,13 +75,17 @@ export class SqliteTurnStore implements TurnStore {
     });
   }
 
-  delete(id: string): Promise<boolean> {
+  delete(id: string, events: readonly OutboxEvent[]): Promise<boolean> {
     return this.#connection.write((db) => {
       const ended = prepared(
         db,
         'SELECT id FROM turns WHERE id = ? AND stored = 1 AND ended_at_ms IS NOT NULL',
       );
-      return removeTurns(db, ended.all(id)) === 1;
+      const rows = ended.all(id);
+      if (rows.length === 0) return false;
+      this.#outbox.requireRoom(db, events);
+      this.#outbox.write(db, events);
+      return removeTurns(db, rows) === 1;
     });
   }
 }

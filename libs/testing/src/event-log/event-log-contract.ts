@@ -3,6 +3,7 @@ import type { OpenEventLog } from './fixture.ts';
 import { appendContract } from './append-contract.ts';
 import { failureContract } from './failure-contract.ts';
 import { groupContract } from './group-contract.ts';
+import { readContract } from './read-contract.ts';
 import { subscriptionContract } from './subscription-contract.ts';
 
 /**
@@ -12,6 +13,7 @@ import { subscriptionContract } from './subscription-contract.ts';
 export function eventLogContract(name: string, open: OpenEventLog): void {
   describe(`event log contract: ${name}`, () => {
     appendContract(open);
+    readContract(open);
     subscriptionContract(open);
     failureContract(open);
     groupContract(open);

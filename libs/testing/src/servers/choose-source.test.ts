@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseSource } from './choose-source.ts';
-import type { SourceWorld } from './choose-source.ts';
+import type { SourceWorld } from './source-world.ts';
 
 const kind = {
   name: 'Redis',

@@ -1,13 +1,5 @@
 import type { ServerKind, ServerSource } from './server-kind.ts';
-
-/** What the choice depends on. */
-export interface SourceWorld {
-  variable(name: string): string | undefined;
-  /** Whether containers can be started. */
-  hasContainers(): Promise<boolean>;
-  /** Where a program of this machine lies. */
-  findProgram(name: string): string | undefined;
-}
+import type { SourceWorld } from './source-world.ts';
 
 /** Where to get a server from, or why there is none. */
 export type SourceChoice =
@@ -20,7 +12,10 @@ export type SourceChoice =
 export const allSources: readonly ServerSource[] = ['environment', 'container', 'program'];
 
 /** What the choice needs to know of a kind of server. */
-export type ChoosableKind = Pick<ServerKind<unknown>, 'name' | 'variable' | 'program' | 'startContainer'>;
+export type ChoosableKind = Pick<
+  ServerKind<unknown>,
+  'name' | 'variable' | 'program' | 'find' | 'startContainer'
+>;
 
 /** The first source of those allowed that there is: an address given, Docker, a program of this machine. */
 export async function chooseSource(
@@ -55,7 +50,7 @@ async function sourceIn(
     case 'container':
       return (await world.hasContainers()) ? { source } : undefined;
     case 'program': {
-      const path = world.findProgram(kind.program);
+      const path = kind.find === undefined ? world.findProgram(kind.program) : kind.find(world);
       return path === undefined ? undefined : { source, path };
     }
   }

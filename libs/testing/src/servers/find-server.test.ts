@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceWorld } from './choose-source.ts';
+import type { SourceWorld } from './source-world.ts';
 import { findOwnServer, findServer } from './find-server.ts';
 import type { OwnServer, ServerKind } from './server-kind.ts';
 

@@ -1,6 +1,7 @@
 import { allSources, chooseSource } from './choose-source.ts';
-import type { SourceChoice, SourceWorld } from './choose-source.ts';
+import type { SourceChoice } from './choose-source.ts';
 import type { OwnServer, ServerKind, ServerSource, TestServer } from './server-kind.ts';
+import type { SourceWorld } from './source-world.ts';
 import { thisMachine } from './this-machine.ts';
 
 /** What was found out about a server before the tests are defined. */

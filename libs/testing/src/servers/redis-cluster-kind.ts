@@ -2,8 +2,8 @@ import { eventually } from '../eventually.ts';
 import { askRedis } from './ask-redis.ts';
 import { freePorts } from './free-ports.ts';
 import { redisImage } from './redis-kind.ts';
+import type { Place } from './own-server.ts';
 import { durableAt, durableSettings, startRedisProcess } from './redis-process.ts';
-import type { RedisPlace } from './redis-process.ts';
 import type { OwnServer, ServerKind, TestServer } from './server-kind.ts';
 
 /** Where a node listens. */
@@ -39,18 +39,18 @@ function clusterSettings(bus: number): string[] {
 }
 
 async function startProgram(path: string): Promise<OwnServer<readonly NodeAddress[]>> {
-  const nodes: OwnServer<RedisPlace>[] = [];
-  const each = async (act: (node: OwnServer<RedisPlace>) => Promise<void>): Promise<void> => {
+  const nodes: OwnServer<Place>[] = [];
+  const each = async (act: (node: OwnServer<Place>) => Promise<void>): Promise<void> => {
     await Promise.all(nodes.map(act));
   };
   const dispose = (): Promise<void> => each(async (node) => node[Symbol.asyncDispose]());
-  const argumentsAt = (place: RedisPlace): string[] => [...durableAt(place), ...clusterSettings(place.spare)];
+  const argumentsAt = (place: Place): string[] => [...durableAt(place), ...clusterSettings(place.spares[0])];
   try {
     while (nodes.length < nodeCount) nodes.push(await startRedisProcess(path, argumentsAt));
     const places = nodes.map(({ address }) => address);
     await formCluster(
       places.map(({ port }) => port),
-      places.map(({ spare }) => spare),
+      places.map(({ spares }) => spares[0]),
     );
     return {
       address: loopback(places.map(({ port }) => port)),

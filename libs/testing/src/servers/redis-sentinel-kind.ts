@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import { askRedis } from './ask-redis.ts';
 import type { NodeAddress } from './redis-cluster-kind.ts';
+import type { Place } from './own-server.ts';
 import { durableAt, startRedisProcess } from './redis-process.ts';
-import type { RedisPlace } from './redis-process.ts';
 import type { OwnServer, ServerKind } from './server-kind.ts';
 
 /** Sentinels and the name by which they know the primary. */
@@ -29,7 +29,7 @@ export const redisSentinelKind: ServerKind<SentinelAddress> = {
 
 /** `kill` ends the first primary only. */
 async function startProgram(path: string): Promise<OwnServer<SentinelAddress>> {
-  const all: OwnServer<RedisPlace>[] = [];
+  const all: OwnServer<Place>[] = [];
   const dispose = async (): Promise<void> => {
     for (const server of all) await server[Symbol.asyncDispose]();
   };
@@ -37,11 +37,7 @@ async function startProgram(path: string): Promise<OwnServer<SentinelAddress>> {
     const first = await startRedisProcess(path);
     all.push(first);
     const { port } = first.address;
-    const replicaAt = (place: RedisPlace): string[] => [
-      ...durableAt(place),
-      '--replicaof',
-      `127.0.0.1 ${port}`,
-    ];
+    const replicaAt = (place: Place): string[] => [...durableAt(place), '--replicaof', `127.0.0.1 ${port}`];
     all.push(await startRedisProcess(path, replicaAt));
     // A Sentinel that starts earlier learns of the replica 10 s later.
     await eventually(async () => requireText(await askRedis(port, 'INFO replication'), 'state=online'), {
@@ -65,7 +61,7 @@ async function startProgram(path: string): Promise<OwnServer<SentinelAddress>> {
 }
 
 /** Sentinels keep what they know in their configuration file. */
-function sentinelAt({ port, folder }: RedisPlace, primaryPort: number): string[] {
+function sentinelAt({ port, folder }: Place, primaryPort: number): string[] {
   const file = join(folder, 'sentinel.conf');
   const lines = [
     `port ${port}`,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -32,6 +32,16 @@ export interface RunningProgram {
   ended(): boolean;
   /** What it wrote last. */
   output(): string;
+  /** Whether it wrote that. */
+  wrote(text: string): boolean;
+}
+
+/** How a program runs. */
+export interface RunOptions {
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as; default: as this process. The folder must be theirs. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /** Starts a program whose working data is in `folder`; it ends with this process at the latest, and the folder goes. */
@@ -39,17 +49,24 @@ export async function runProgram(
   command: string,
   args: readonly string[],
   folder: string,
+  options: RunOptions = {},
 ): Promise<RunningProgram> {
+  const log = join(folder, 'output.log');
+  const begin = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const written = (): string => readFileSync(log).subarray(begin).toString();
   const child = spawn('/bin/sh', ['-c', keeper, 'sh', folder, command, ...args], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...options.env },
+    ...options.user,
   });
   const closed = once(child, 'close');
   const pid = Number(await firstLineOf(child));
   return {
     pid,
     ended: () => child.exitCode !== null,
-    output: () => readFileSync(join(folder, 'output.log'), 'utf8').slice(-2_000),
+    output: () => written().slice(-2_000),
+    wrote: (text) => written().includes(text),
     kill: async () => {
       if (child.exitCode === null) killQuietly(pid);
       await closed;

@@ -1,3 +1,5 @@
+import type { SourceWorld } from './source-world.ts';
+
 /** Where a server that tests use comes from. */
 export type ServerSource = 'environment' | 'container' | 'program';
 
@@ -22,6 +24,8 @@ export interface ServerKind<Address> {
   readonly variable: string;
   /** The program of this machine that is started. */
   readonly program: string;
+  /** Where that lies when it is more than a program in a usual folder; undefined when it is not whole. */
+  readonly find?: (world: Pick<SourceWorld, 'variable' | 'findProgram'>) => string | undefined;
   /** @throws Error when the text is no address. */
   parse(text: string): Address;
   /** Starts it by Docker; absent where that is no way to it. */

@@ -1,9 +1,18 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { SourceWorld } from './choose-source.ts';
+import type { SourceWorld } from './source-world.ts';
 
-/** Debian puts servers where the path of users does not lead. */
-const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+/** Debian puts servers where the path of users does not lead; PostgreSQL's newest version comes first. */
+const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...postgresFolders('/usr/lib/postgresql')];
+
+function postgresFolders(base: string): string[] {
+  try {
+    const versions = readdirSync(base).toSorted((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(base, version, 'bin'));
+  } catch {
+    return [];
+  }
+}
 
 /** The environment, Docker and the programs of the machine that the tests run on. */
 export const thisMachine: SourceWorld = {

@@ -1,12 +1,14 @@
 import { describe } from 'vitest';
 import { controlContract } from './control-contract.ts';
 import type { OpenStateStore } from './fixture.ts';
+import { idempotencyContract } from './idempotency-contract.ts';
 import { jobContract } from './job-contract.ts';
 import { jobRunContract } from './job-run-contract.ts';
 import { leaseContract } from './lease-contract.ts';
 import { outboxBoundsContract } from './outbox-bounds-contract.ts';
 import { outboxContract } from './outbox-contract.ts';
 import { ownerContract } from './owner-contract.ts';
+import { rebuildContract } from './rebuild-contract.ts';
 import { sequenceContract } from './sequence-contract.ts';
 import { turnEndContract } from './turn-end-contract.ts';
 import { turnLogContract } from './turn-log-contract.ts';
@@ -29,6 +31,8 @@ export function stateStoreContract(name: string, open: OpenStateStore): void {
     outboxBoundsContract(open);
     sequenceContract(open);
     controlContract(open);
+    rebuildContract(open);
+    idempotencyContract(open);
     jobContract(open);
     jobRunContract(open);
   });

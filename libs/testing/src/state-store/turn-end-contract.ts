@@ -89,10 +89,10 @@ export function turnEndContract(open: OpenStateStore): void {
       const [store, reader] = await twoClients(fixture);
       const { turn, fence } = await accepted(store);
       await store.turns.commit(turn.id, fence, anEnd({ entries: [anEntry(1)] }));
-      expect(await store.turns.delete(turn.id)).toBe(true);
+      expect(await store.turns.delete(turn.id, [])).toBe(true);
       expect(await reader.turns.get(turn.id)).toBeUndefined();
       expect((await reader.turnLogs.read(turn.id, -1, 10)).entries).toEqual([]);
-      expect(await store.turns.delete(turn.id)).toBe(false);
+      expect(await store.turns.delete(turn.id, [])).toBe(false);
       expect(await pendingOf(store), 'its events are still published').toHaveLength(1);
     });
 
@@ -102,9 +102,9 @@ export function turnEndContract(open: OpenStateStore): void {
       const running = await accepted(fixture.store);
       const unstored = await accepted(fixture.store, aNewTurn({ stored: false }));
       await turns.commit(unstored.turn.id, unstored.fence, anEnd());
-      expect(await turns.delete(running.turn.id)).toBe(false);
-      expect(await turns.delete(unstored.turn.id)).toBe(false);
-      expect(await turns.delete('resp_none')).toBe(false);
+      expect(await turns.delete(running.turn.id, [])).toBe(false);
+      expect(await turns.delete(unstored.turn.id, [])).toBe(false);
+      expect(await turns.delete('resp_none', [])).toBe(false);
       expect(await turns.get(running.turn.id)).toMatchObject({ ended: false });
       expect(await turns.get(unstored.turn.id)).toMatchObject({ ended: true });
     });

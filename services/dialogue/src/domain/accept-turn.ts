@@ -1,6 +1,5 @@
 import type { Clock, TenantContext } from '@parley/kernel';
 import { newPublicId } from '@parley/kernel';
-import type { TurnLogStore, TurnStore } from '@parley/state/ports';
 import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
 import { encodeEntry } from './log-entry.ts';
@@ -9,6 +8,8 @@ import type { TurnPlan } from './plan-turn.ts';
 import { RunningTurn } from './running-turn.ts';
 import type { TurnDeadlines } from './running-turn.ts';
 import type { ShardLeases } from './shard-leases.ts';
+import { TurnCopy } from './turn-copy.ts';
+import type { CopyParts } from './turn-copy.ts';
 import { encodeDocument } from './turn-document.ts';
 import type { TurnDocument } from './turn-document.ts';
 import type { Turn } from './turn.ts';
@@ -28,21 +29,13 @@ export interface AcceptSettings {
 
 /** Makes a turn: committed with its first log entry and its event before anybody hears of it. */
 export class AcceptTurn {
-  readonly #turns: TurnStore;
-  readonly #logs: TurnLogStore;
+  readonly #copies: CopyParts;
   readonly #encoder: TurnEventEncoder;
   readonly #watch: TurnWatch;
   readonly #settings: AcceptSettings;
 
-  constructor(
-    turns: TurnStore,
-    logs: TurnLogStore,
-    encoder: TurnEventEncoder,
-    watch: TurnWatch,
-    settings: AcceptSettings,
-  ) {
-    this.#turns = turns;
-    this.#logs = logs;
+  constructor(copies: CopyParts, encoder: TurnEventEncoder, watch: TurnWatch, settings: AcceptSettings) {
+    this.#copies = copies;
     this.#encoder = encoder;
     this.#watch = watch;
     this.#settings = settings;
@@ -62,14 +55,12 @@ export class AcceptTurn {
       createdAtMs: turn.createdAtMs,
     };
     const entries = turn.store ? [encodeEntry(firstEntry)] : [];
-    const fence = await this.#turns.accept(row, entries, [this.#encoder.accepted(document)]);
+    const accepted = this.#encoder.accepted(document);
+    const fence = await this.#copies.state.turns.accept(row, entries, [accepted]);
     this.#watch.accepted(turn);
-    const persist = (batch: readonly LogEntry[]): Promise<void> =>
-      this.#logs.append(turn.id, fence, batch.map(encodeEntry));
-    return new RunningTurn(
-      { document, fence, tenant: caller.tenant, firstEntry, deadlines },
-      turn.store ? persist : undefined,
-      (error) => this.#watch.writeFailed(turn.id, error),
+    const copy = new TurnCopy(this.#copies, { row, accepted, fence });
+    return new RunningTurn({ document, copy, tenant: caller.tenant, firstEntry, deadlines }, (error) =>
+      this.#watch.writeFailed(turn.id, error),
     );
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { turnEventTypes } from '@parley/contracts';
+import { eventually } from '@parley/testing';
 import { TestDialogue } from '../../tests/support/test-dialogue.ts';
 
 describe('deleting a turn', () => {
-  it('removes it and its log, and leaves what was recorded', async () => {
+  it('removes it and its log, leaves what was recorded, and says so', async () => {
     await using fleet = await TestDialogue.launch();
     const turn = await fleet.say('Hi').ended();
     await fleet.dialogue.remove.delete(turn.id, 'acme');
@@ -10,7 +12,10 @@ describe('deleting a turn', () => {
       code: 'not_found',
     });
     expect(await fleet.attach(turn.id).over()).toMatchObject({ code: 'not_found' });
-    expect(await fleet.published(turn.id)).toHaveLength(2);
+    await eventually(async () => {
+      const types = (await fleet.published(turn.id)).map(({ type }) => type);
+      expect(types).toEqual([turnEventTypes.accepted, turnEventTypes.completed, turnEventTypes.deleted]);
+    });
     await expect(fleet.dialogue.remove.delete(turn.id, 'acme')).rejects.toMatchObject({ code: 'not_found' });
   });
 

@@ -1,5 +1,8 @@
 import { ParleyError } from '@parley/kernel';
+import type { Clock } from '@parley/kernel';
 import type { TurnStore } from '@parley/state/ports';
+import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
+import type { OutboxRelay } from './outbox-relay.ts';
 import { noSuchTurn } from './stored-turns.ts';
 import type { StoredTurns } from './stored-turns.ts';
 
@@ -7,17 +10,31 @@ import type { StoredTurns } from './stored-turns.ts';
 export class DeleteTurn {
   readonly #store: TurnStore;
   readonly #turns: StoredTurns;
+  readonly #encoder: TurnEventEncoder;
+  readonly #relay: OutboxRelay;
+  readonly #clock: Clock;
 
-  constructor(store: TurnStore, turns: StoredTurns) {
+  constructor(
+    store: TurnStore,
+    turns: StoredTurns,
+    encoder: TurnEventEncoder,
+    relay: OutboxRelay,
+    clock: Clock,
+  ) {
     this.#store = store;
     this.#turns = turns;
+    this.#encoder = encoder;
+    this.#relay = relay;
+    this.#clock = clock;
   }
 
   /** @throws ParleyError `not_found`; `conflict` while the turn runs. */
   async delete(id: string, tenant: string): Promise<void> {
-    const { row } = await this.#turns.findStored(id, tenant);
+    const { row, document } = await this.#turns.findStored(id, tenant);
     if (!row.ended) throw new ParleyError('conflict', `Response '${id}' still runs; cancel it first.`);
+    const event = this.#encoder.deleted(document, this.#clock.now());
     // Gone between the two steps: somebody else deleted it.
-    if (!(await this.#store.delete(id))) throw noSuchTurn(id);
+    if (!(await this.#store.delete(id, [event]))) throw noSuchTurn(id);
+    this.#relay.kick();
   }
 }

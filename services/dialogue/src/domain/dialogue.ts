@@ -5,6 +5,7 @@ import type { AssistantSource } from '../ports/assistant-source.ts';
 import type { ModelClient } from '../ports/model-client.ts';
 import type { StrategyWatch } from '../ports/strategy-watch.ts';
 import type { TokenCounter } from '../ports/token-counter.ts';
+import type { TurnRecord } from '../ports/turn-record.ts';
 import type { TurnEventEncoder } from '../ports/turn-event-encoder.ts';
 import type { TurnWatch } from '../ports/turn-watch.ts';
 import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
@@ -21,6 +22,7 @@ import { OutboxRelay } from './outbox-relay.ts';
 import { OwnerLease } from './owner-lease.ts';
 import { PlanTurn } from './plan-turn.ts';
 import { PreviousTurns } from './previous-turns.ts';
+import { RecordedTurns } from './recorded-turns.ts';
 import { Retention } from './retention.ts';
 import type { RetentionTimes } from './retention.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -45,6 +47,8 @@ export interface DialoguePorts {
   readonly encoder: TurnEventEncoder;
   readonly assistants: AssistantSource;
   readonly tokens: TokenCounter;
+  /** Where ended turns are looked for that the state store has lost; undefined for a store that loses none. */
+  readonly record?: TurnRecord | undefined;
   readonly watch: TurnWatch & UpkeepWatch & StrategyWatch;
   readonly clock: Clock;
 }
@@ -91,7 +95,8 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
   const end = new EndRunningTurn(state.turns, encoder, relay, watch, clock);
   const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces: settings.paces });
   const identity = { owner: settings.instanceId, clock };
-  const accept = new AcceptTurn(state.turns, state.turnLogs, encoder, watch, { ...identity, shards });
+  const copies = { state, renewOwner: () => owner.renew(), onRebuilt: (id: string) => watch.rebuilt(id) };
+  const accept = new AcceptTurn(copies, encoder, watch, { ...identity, shards });
   const takeOver = new TakeOverTurn(state.turns, storedLog, encoder, relay, identity);
   const sweep = new Sweep(state.owners, registry, takeOver, watch);
   const lost = new LostTurns(state, registry, takeOver, watch, identity);
@@ -109,7 +114,7 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
     follow,
     attach: new AttachTurn(registry, follow, storedLog),
     cancel: new CancelTurn(registry, turns, takeOver),
-    remove: new DeleteTurn(state.turns, turns),
+    remove: new DeleteTurn(state.turns, turns, encoder, relay, clock),
     turns,
     owner,
     sweep,
@@ -135,14 +140,20 @@ interface Parts {
   readonly stopping: AbortController;
 }
 
-function assembleParts({ state, events, watch, clock }: DialoguePorts, settings: DialogueSettings): Parts {
+function assembleParts(
+  { state, events, record, watch, clock }: DialoguePorts,
+  settings: DialogueSettings,
+): Parts {
   const lease = { owner: settings.instanceId, ttlMs: settings.ownerTtlMs, clock };
   const owner = new OwnerLease(state.owners, lease);
   const shards = new ShardLeases(state.leases, lease, () => owner.living);
   const registry = new TurnRegistry(settings.mostTurns, () => owner.alive);
   const source = `/parley/dialogue/${settings.instanceId}`;
   const relay = new OutboxRelay(state.outbox, events, shards, watch, { source, busy: () => registry.busy });
-  const turns = new StoredTurns(state.turns);
+  const { storedTurnMs } = settings.retention;
+  const recorded =
+    record === undefined ? undefined : new RecordedTurns(record, state.rebuild, { clock, storedTurnMs });
+  const turns = new StoredTurns(state.turns, recorded);
   const stopping = new AbortController();
   const storedLog = new StoredLog(state.turnLogs, turns, {
     clock,

@@ -66,7 +66,7 @@ export class EndRunningTurn {
   async abandon(turn: RunningTurn, fault: unknown): Promise<void> {
     this.#watch.writeFailed(turn.id, fault);
     try {
-      await this.#turns.takeOver(turn.id, turn.fence, nobody);
+      await this.#turns.takeOver(turn.id, turn.copy.fence, nobody);
     } catch (error) {
       // Then it stays ours and does not run here: the search for lost turns ends it.
       this.#watch.writeFailed(turn.id, error);
@@ -87,7 +87,7 @@ export class EndRunningTurn {
     const end = turnEnd(ended, event);
     for (let failures = 1; ; failures++) {
       try {
-        await this.#turns.commit(turn.id, turn.fence, end);
+        await turn.copy.commit(end, turn.log.entries);
         return true;
       } catch (error) {
         if (error instanceof ParleyError && error.code === 'stale_fence') {

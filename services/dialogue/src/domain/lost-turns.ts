@@ -17,8 +17,9 @@ export interface LostTurnsSettings {
 }
 
 /**
- * Ends turns that the store counts as this instance's and that do not run here: a step that failed with `unavailable`
- * may have been done all the same, and while this instance lives nobody else would end them.
+ * Brings the store and this instance to one view of the instance's turns. Turns that the store counts as its own and
+ * that do not run here are ended: a step that failed with `unavailable` may have been done all the same, and while this
+ * instance lives nobody else would end them. Turns that run here and that the store has lost are written anew.
  */
 export class LostTurns {
   readonly #state: Pick<StateStore, 'owners' | 'turns'>;
@@ -41,10 +42,12 @@ export class LostTurns {
     this.#settings = settings;
   }
 
-  /** Ends all there are; what fails is tried again in the next round. */
+  /** Looks at all there are; what fails is tried again in the next round. */
   async round(): Promise<void> {
     const { owner, clock } = this.#settings;
-    const ids = await this.#state.owners.running(owner, clock.now() - graceMs);
+    const before = clock.now() - graceMs;
+    const ids = await this.#state.owners.running(owner, before);
+    await this.#rebuildMissing(new Set(ids), before);
     const lost = ids.filter((id) => !this.#isInHand(id));
     let ended = 0;
     for (let at = 0; at < lost.length; at += atOnce) {
@@ -53,6 +56,19 @@ export class LostTurns {
       ended += outcomes.filter(Boolean).length;
     }
     if (ended > 0) this.#watch.lostTurnsEnded(ended);
+  }
+
+  async #rebuildMissing(known: ReadonlySet<string>, createdBeforeMs: number): Promise<void> {
+    const missing = this.#registry.turns.filter(
+      ({ id, document }) => document.turn.createdAtMs < createdBeforeMs && !known.has(id),
+    );
+    for (const turn of missing) {
+      try {
+        await turn.copy.rebuild(turn.log.entries);
+      } catch (error) {
+        this.#watch.taskFailed('search for lost turns', error);
+      }
+    }
   }
 
   async #endOne(id: string): Promise<boolean> {

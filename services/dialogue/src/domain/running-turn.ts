@@ -1,6 +1,5 @@
 import { ParleyError } from '@parley/kernel';
 import type { Deadline, TenantContext } from '@parley/kernel';
-import type { Fence } from '@parley/state/ports';
 import type { CallScope } from '../ports/model-client.ts';
 import { Answer } from './answer.ts';
 import { LiveLog } from './live-log.ts';
@@ -9,6 +8,7 @@ import type { LogEntry, LogView } from './log-entry.ts';
 import { LogWriter } from './log-writer.ts';
 import type { LogWriterHooks } from './log-writer.ts';
 import type { StrategyStep } from './strategy/strategy.ts';
+import type { TurnCopy } from './turn-copy.ts';
 import type { TurnDocument } from './turn-document.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,7 +18,7 @@ export type StopReason = 'cancelled' | 'deadline' | 'draining' | 'stale';
 /** What makes a running turn out of an accepted one. */
 export interface AcceptedTurn {
   readonly document: TurnDocument;
-  readonly fence: Fence;
+  readonly copy: TurnCopy;
   readonly tenant: TenantContext;
   readonly firstEntry: LogEntry;
   readonly deadlines: TurnDeadlines;
@@ -32,7 +32,7 @@ export interface TurnDeadlines {
 
 /** A turn in the hands of its owner: its log, its answer so far, and the handle to stop it. */
 export class RunningTurn {
-  readonly fence: Fence;
+  readonly copy: TurnCopy;
   readonly log: LiveLog;
   readonly writer: LogWriter;
   readonly answer = new Answer();
@@ -43,19 +43,15 @@ export class RunningTurn {
   #document: TurnDocument;
   #stopReason: StopReason | undefined;
 
-  constructor(
-    accepted: AcceptedTurn,
-    persist: LogWriterHooks['persist'],
-    onError: LogWriterHooks['onError'],
-  ) {
+  constructor(accepted: AcceptedTurn, onError: LogWriterHooks['onError']) {
     this.#document = accepted.document;
-    this.fence = accepted.fence;
+    this.copy = accepted.copy;
     this.deadlines = accepted.deadlines;
     this.#tenant = accepted.tenant;
     this.log = new LiveLog(() => this.#onDeserted());
     this.log.append([accepted.firstEntry]);
     this.writer = new LogWriter(this.log, accepted.firstEntry.sequence + 1, {
-      persist,
+      persist: this.stored ? (entries) => this.copy.append(entries, this.log.entries) : undefined,
       onStale: () => this.stop('stale'),
       onError,
     });

@@ -6,7 +6,7 @@ import { TestDialogue, openWorld, says, silent } from '../../tests/support/test-
 async function accepted(fleet: TestDialogue): Promise<number> {
   return (
     (await fleet.world.state.outbox.stats()).count +
-    (await fleet.world.events.read('parley.conversation.events.v1', -1, 10)).length
+    (await fleet.world.events.read('parley.conversation.events.v1', '', 10)).records.length
   );
 }
 

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
 import type { StoredTurn, TurnStore } from '@parley/state/ports';
+import type { RecordedTurns } from './recorded-turns.ts';
 import { decodeDocument } from './turn-document.ts';
 import type { TurnDocument } from './turn-document.ts';
 
@@ -12,16 +13,24 @@ export interface KnownTurn {
 /** Turns as one tenant may see them: another's turn is not there. */
 export class StoredTurns {
   readonly #turns: TurnStore;
+  readonly #recorded: RecordedTurns | undefined;
 
-  constructor(turns: TurnStore) {
+  /** @param recorded asked for turns that the store does not have; undefined where a store loses none. */
+  constructor(turns: TurnStore, recorded?: RecordedTurns) {
     this.#turns = turns;
+    this.#recorded = recorded;
   }
 
-  /** Any turn of the tenant. @throws ParleyError `not_found`. */
+  /** Any turn of the tenant. @throws ParleyError `not_found`; `unavailable` when store or record do not answer. */
   async find(id: string, tenant: string, param?: string): Promise<KnownTurn> {
-    const row = await this.#turns.get(id);
+    const row = (await this.#turns.get(id)) ?? (await this.#restored(id, tenant));
     if (row === undefined || row.tenant !== tenant) throw noSuchTurn(id, param);
     return { row, document: decodeDocument(row) };
+  }
+
+  async #restored(id: string, tenant: string): Promise<StoredTurn | undefined> {
+    const isBack = (await this.#recorded?.restore(id, tenant)) ?? false;
+    return isBack ? this.#turns.get(id) : undefined;
   }
 
   /** A turn that the API can give back. @throws ParleyError `not_found`. */

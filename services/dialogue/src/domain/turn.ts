@@ -101,6 +101,8 @@ export interface Turn {
   readonly finishReason?: FinishReason | undefined;
   readonly incompleteReason?: IncompleteReason | undefined;
   readonly error?: TurnError | undefined;
+  /** The state store's name of the Idempotency-Key that it was made under; undefined without one. */
+  readonly claim?: string | undefined;
 }
 
 /** The turn as it was before its end. */
@@ -120,6 +122,7 @@ export function inProgress(turn: Turn): Turn {
     format: turn.format,
     maxOutputTokens: turn.maxOutputTokens,
     metadata: turn.metadata,
+    claim: turn.claim,
   };
 }
 

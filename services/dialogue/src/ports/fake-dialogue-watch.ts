@@ -23,6 +23,10 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch 
     this.told.push(`moved ${turnId}`);
   }
 
+  rebuilt(turnId: string): void {
+    this.told.push(`rebuilt ${turnId}`);
+  }
+
   modelFailed(_turnId: string, error: ParleyError, willRetry: boolean): void {
     this.told.push(`model failed ${error.code}${willRetry ? ', retry' : ''}`);
   }

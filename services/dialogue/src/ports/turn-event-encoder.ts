@@ -7,4 +7,6 @@ export interface TurnEventEncoder {
   accepted(document: TurnDocument): OutboxEvent;
   /** The turn's one terminal event; its id follows from the turn's, so that it cannot be recorded twice. */
   ended(document: TurnDocument): OutboxEvent;
+  /** The API gives the turn back no more. */
+  deleted(document: TurnDocument, atMs: number): OutboxEvent;
 }

@@ -7,6 +7,8 @@ export interface TurnWatch {
   ended(turn: Turn): void;
   /** This instance no longer owns the turn; it goes on or has ended elsewhere. */
   moved(turnId: string): void;
+  /** The store had lost the turn; it was written anew. */
+  rebuilt(turnId: string): void;
   modelFailed(turnId: string, error: ParleyError, willRetry: boolean): void;
   /** A write of the turn failed and will be tried again. */
   writeFailed(turnId: string, error: unknown): void;

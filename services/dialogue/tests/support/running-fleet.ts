@@ -43,6 +43,7 @@ export function startRequest(
     endUser: '',
     deltas: true,
     languages: '',
+    idempotency: undefined,
     ...request,
   };
 }

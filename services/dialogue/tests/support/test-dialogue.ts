@@ -158,7 +158,7 @@ export class TestDialogue implements AsyncDisposable {
 
   /** Everything in the event log about a turn, in order. */
   async published(turnId: string): Promise<ReceivedRecord[]> {
-    const records = await this.world.events.read(topics.conversation, -1, 10_000);
+    const { records } = await this.world.events.read(topics.conversation, '', 10_000);
     return records.filter((record) => record.key === turnId);
   }
 

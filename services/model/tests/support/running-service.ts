@@ -103,19 +103,23 @@ export class RunningModelService implements AsyncDisposable {
   }
 
   load(model: string): Promise<modelAdmin.ModelJob> {
-    return unary(this.#admin.loadModel.bind(this.#admin), { model }, { tenant });
+    return unary(this.#admin.loadModel.bind(this.#admin), { model, idempotency: undefined }, { tenant });
   }
 
   unload(model: string): Promise<modelAdmin.ModelJob> {
-    return unary(this.#admin.unloadModel.bind(this.#admin), { model }, { tenant });
+    return unary(this.#admin.unloadModel.bind(this.#admin), { model, idempotency: undefined }, { tenant });
   }
 
-  switch(model: string, alias = 'default'): Promise<modelAdmin.ModelJob> {
-    return unary(this.#admin.switchAlias.bind(this.#admin), { alias, model }, { tenant });
+  switch(
+    model: string,
+    alias = 'default',
+    idempotency?: common.IdempotencyKey,
+  ): Promise<modelAdmin.ModelJob> {
+    return unary(this.#admin.switchAlias.bind(this.#admin), { alias, model, idempotency }, { tenant });
   }
 
-  rollback(alias = 'default'): Promise<modelAdmin.ModelJob> {
-    return unary(this.#admin.rollbackAlias.bind(this.#admin), { alias }, { tenant });
+  rollback(alias = 'default', idempotency?: common.IdempotencyKey): Promise<modelAdmin.ModelJob> {
+    return unary(this.#admin.rollbackAlias.bind(this.#admin), { alias, idempotency }, { tenant });
   }
 
   /** The job once it has ended, well or badly. */

@@ -14,4 +14,12 @@ writing('put_control', function(keys, args)
   redis.call('HSET', keys[1], args[1], (expected + 1) .. ':' .. args[4] .. ':' .. args[2])
   return expected + 1
 end)
+
+-- KEYS control; ARGV key, value, its version. 1 when the store had an older one or none.
+writing('rebuild_control', function(keys, args)
+  local kept = redis.call('HGET', keys[1], args[1])
+  if kept and tonumber(string.match(kept, '^(%d+):')) >= tonumber(args[3]) then return 0 end
+  redis.call('HSET', keys[1], args[1], args[3] .. '::' .. args[2])
+  return 1
+end)
 `;

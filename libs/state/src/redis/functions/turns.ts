@@ -86,13 +86,26 @@ local function removeTurn(k, id)
   redis.call('ZREM', k.logged, id)
 end
 
--- ARGV id.
+-- ARGV id, events.
 writing('delete', function(keys, args)
-  local k = slotOf(keys)
+  local k, take = slotOf(keys), taker(args)
+  local id = take()
   local state = redis.call('HMGET', k.turn, 'stored', 'ended')
   if state[1] ~= '1' or not state[2] then return 0 end
-  removeTurn(k, args[1])
-  redis.call('ZREM', k.stored, args[1])
+  putEvents(k, takeEvents(take))
+  removeTurn(k, id)
+  redis.call('ZREM', k.stored, id)
+  return 1
+end)
+
+-- ARGV id, stamp, tenant, document, created, ended. An ended, stored turn that the store has lost.
+writing('rebuild_turn', function(keys, args)
+  local k, take = slotOf(keys), taker(args)
+  local id, stamp, tenant, document, created, ended = take(), take(), take(), take(), take(), take()
+  if redis.call('EXISTS', k.turn) == 1 then return 0 end
+  redis.call('HSET', k.turn, 'tenant', tenant, 'stored', '1', 'owner', '', 'created', created,
+    'document', document, 'fence', nextFence(k.fence, stamp), 'accepted', stamp, 'last', -1, 'ended', ended)
+  redis.call('ZADD', k.stored, ended, id)
   return 1
 end)
 

@@ -1,35 +1,14 @@
 import { create, toJsonString } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { commonEvents, topics, turnEvents, turnEventTypes } from '@parley/contracts';
-import type { TurnEventType } from '@parley/contracts';
+import { topics, turnEvents, turnEventTypes } from '@parley/contracts';
+import type { TurnEventType, commonEvents } from '@parley/contracts';
 import { newUuid, terminalEventId } from '@parley/kernel';
 import type { OutboxEvent } from '@parley/state/ports';
 import type { TurnDocument } from '../../domain/turn-document.ts';
-import type { EndedStatus, FinishReason, Item, Speaker, TurnError } from '../../domain/turn.ts';
+import type { Item, TurnError } from '../../domain/turn.ts';
 import type { TurnEventEncoder } from '../../ports/turn-event-encoder.ts';
-
-const terminalTypes: Readonly<Record<EndedStatus, TurnEventType>> = {
-  completed: turnEventTypes.completed,
-  failed: turnEventTypes.failed,
-  cancelled: turnEventTypes.cancelled,
-  incomplete: turnEventTypes.incomplete,
-};
-
-const roles: Readonly<Record<Speaker, commonEvents.Role>> = {
-  system: commonEvents.Role.SYSTEM,
-  developer: commonEvents.Role.DEVELOPER,
-  user: commonEvents.Role.USER,
-  assistant: commonEvents.Role.ASSISTANT,
-  tool: commonEvents.Role.TOOL,
-};
-
-const finishReasons: Readonly<Record<FinishReason, commonEvents.FinishReason>> = {
-  stop: commonEvents.FinishReason.STOP,
-  length: commonEvents.FinishReason.LENGTH,
-  deadline: commonEvents.FinishReason.DEADLINE,
-  cancelled: commonEvents.FinishReason.CANCELLED,
-};
+import { finishReasons, formatOf, roles, terminalTypes } from './event-values.ts';
 
 /** Turn events as canonical proto3 JSON. Under the record policy `metadata` no text leaves. */
 export class ProtoTurnEventEncoder implements TurnEventEncoder {
@@ -64,11 +43,37 @@ export class ProtoTurnEventEncoder implements TurnEventEncoder {
       assistant: turn.assistant?.name ?? '',
       assistantVersion: turn.assistant?.version ?? '',
       strategyTrace: [...(document.trace ?? [])],
+      ...(withText ? requested(document) : {}),
     });
     const type = turn.status === 'in_progress' ? turnEventTypes.incomplete : terminalTypes[turn.status];
     const data = toJsonString(turnEvents.TurnFinishedSchema, payload);
     return envelope(document, terminalEventId(turn.id), type, endedAtMs, data);
   }
+
+  deleted(document: TurnDocument, atMs: number): OutboxEvent {
+    const payload = create(turnEvents.TurnDeletedSchema, {
+      turn: subjectOf(document),
+      deletedAt: timestampFromMs(atMs),
+    });
+    const data = toJsonString(turnEvents.TurnDeletedSchema, payload);
+    return envelope(document, newUuid(), turnEventTypes.deleted, atMs, data);
+  }
+}
+
+/** What the turn was asked for and keeps for the next one, beside what was said. */
+function requested({ turn, strategies = [] }: TurnDocument) {
+  const { seed, logitBias, ...sampling } = turn.sampling;
+  return {
+    sampling: {
+      ...sampling,
+      logitBias: { ...logitBias },
+      ...(seed === undefined ? {} : { seed: BigInt(seed) }),
+    },
+    format: { form: formatOf(turn.format) },
+    maxOutputTokens: turn.maxOutputTokens,
+    metadata: { ...turn.metadata },
+    strategyStates: strategies.map(({ data, ...state }) => ({ ...state, data: JSON.stringify(data) })),
+  };
 }
 
 function envelope(
@@ -107,7 +112,8 @@ function subjectOf(document: TurnDocument): MessageInitShape<typeof turnEvents.T
 
 function recordedItem(item: Item, withText: boolean): MessageInitShape<typeof turnEvents.RecordedItemSchema> {
   const content = item.content.map((part) => ({ part: { case: 'text', value: part.text } as const }));
-  return { id: item.id, role: roles[item.role], content: withText ? content : [] };
+  const said = withText ? { content, name: item.name } : {};
+  return { id: item.id, role: roles[item.role], ...said };
 }
 
 function errorDetail(error: TurnError): MessageInitShape<typeof commonEvents.ErrorDetailSchema> {

@@ -20,7 +20,7 @@ export class PullClient implements Disposable {
   }
 
   pull(source: string): Promise<modelAdmin.ModelJob> {
-    return unary(this.#admin.pullModel.bind(this.#admin), { source }, { tenant });
+    return unary(this.#admin.pullModel.bind(this.#admin), { source, idempotency: undefined }, { tenant });
   }
 
   async catalog(): Promise<modelAdmin.CatalogEntry[]> {

@@ -56,6 +56,7 @@ export function turnToProto(turn: Turn): dialogue.Turn {
         : reasons[turn.incompleteReason],
     error: turn.error === undefined ? undefined : errorToProto(turn.error),
     assistant: turn.assistant,
+    keyed: turn.claim !== undefined,
   };
 }
 

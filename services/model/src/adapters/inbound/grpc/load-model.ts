@@ -1,24 +1,29 @@
+import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { modelAdmin } from '@parley/contracts';
-import { Jobs } from '@parley/jobs';
+import { KeyedJobs } from '@parley/jobs';
 import { ModelMoves } from '../../../domain/model-moves.ts';
+import { keyedRequest } from './keyed-request.ts';
 import { modelJobMessage } from './model-job-message.ts';
 
 /** parley.model.v1.ModelAdmin/LoadModel */
 @Controller()
 export class LoadModelController {
   readonly #moves: ModelMoves;
-  readonly #jobs: Jobs;
+  readonly #jobs: KeyedJobs;
 
-  constructor(@Inject(ModelMoves) moves: ModelMoves, @Inject(Jobs) jobs: Jobs) {
+  constructor(@Inject(ModelMoves) moves: ModelMoves, @Inject(KeyedJobs) jobs: KeyedJobs) {
     this.#moves = moves;
     this.#jobs = jobs;
   }
 
   @GrpcMethod('parley.model.v1.ModelAdmin', 'LoadModel')
-  async loadModel(request: modelAdmin.LoadModelRequest): Promise<modelAdmin.ModelJob> {
-    const { name } = this.#moves.checkLoad(request.model);
-    return modelJobMessage(await this.#jobs.start('load', name, { model: name }, { share: true }));
+  async loadModel(request: modelAdmin.LoadModelRequest, metadata: Metadata): Promise<modelAdmin.ModelJob> {
+    const job = await this.#jobs.start(keyedRequest(request, metadata), () => {
+      const { name } = this.#moves.checkLoad(request.model);
+      return { kind: 'load', subject: name, params: { model: name }, share: true };
+    });
+    return modelJobMessage(job);
   }
 }

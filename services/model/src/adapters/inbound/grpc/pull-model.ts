@@ -1,25 +1,31 @@
+import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { modelAdmin } from '@parley/contracts';
-import { Jobs } from '@parley/jobs';
+import { KeyedJobs } from '@parley/jobs';
 import { ModelPulls, pullKind } from '../../../domain/pull/model-pulls.ts';
+import { keyedRequest } from './keyed-request.ts';
 import { modelJobMessage } from './model-job-message.ts';
 
 /** parley.model.v1.ModelAdmin/PullModel */
 @Controller()
 export class PullModelController {
   readonly #pulls: ModelPulls;
-  readonly #jobs: Jobs;
+  readonly #jobs: KeyedJobs;
 
-  constructor(@Inject(ModelPulls) pulls: ModelPulls, @Inject(Jobs) jobs: Jobs) {
+  constructor(@Inject(ModelPulls) pulls: ModelPulls, @Inject(KeyedJobs) jobs: KeyedJobs) {
     this.#pulls = pulls;
     this.#jobs = jobs;
   }
 
   @GrpcMethod('parley.model.v1.ModelAdmin', 'PullModel')
-  async pullModel({ source }: modelAdmin.PullModelRequest): Promise<modelAdmin.ModelJob> {
-    // What cannot be pulled is refused now and not by a job that fails.
-    const { name } = this.#pulls.entry(source);
-    return modelJobMessage(await this.#jobs.start(pullKind, name, { source }, { share: true }));
+  async pullModel(request: modelAdmin.PullModelRequest, metadata: Metadata): Promise<modelAdmin.ModelJob> {
+    const { source } = request;
+    const job = await this.#jobs.start(keyedRequest(request, metadata), () => {
+      // What cannot be pulled is refused now and not by a job that fails.
+      const { name } = this.#pulls.entry(source);
+      return { kind: pullKind, subject: name, params: { source }, share: true };
+    });
+    return modelJobMessage(job);
   }
 }

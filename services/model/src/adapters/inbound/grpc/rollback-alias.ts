@@ -1,25 +1,34 @@
+import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { modelAdmin } from '@parley/contracts';
-import { Jobs } from '@parley/jobs';
+import { KeyedJobs } from '@parley/jobs';
 import { ModelMoves } from '../../../domain/model-moves.ts';
+import { keyedRequest } from './keyed-request.ts';
 import { modelJobMessage } from './model-job-message.ts';
 
 /** parley.model.v1.ModelAdmin/RollbackAlias */
 @Controller()
 export class RollbackAliasController {
   readonly #moves: ModelMoves;
-  readonly #jobs: Jobs;
+  readonly #jobs: KeyedJobs;
 
-  constructor(@Inject(ModelMoves) moves: ModelMoves, @Inject(Jobs) jobs: Jobs) {
+  constructor(@Inject(ModelMoves) moves: ModelMoves, @Inject(KeyedJobs) jobs: KeyedJobs) {
     this.#moves = moves;
     this.#jobs = jobs;
   }
 
   @GrpcMethod('parley.model.v1.ModelAdmin', 'RollbackAlias')
-  async rollbackAlias({ alias }: modelAdmin.RollbackAliasRequest): Promise<modelAdmin.ModelJob> {
-    const { name } = this.#moves.checkRollback(alias);
-    // The job names its goal: carried out twice, a rollback without one would lead there and back.
-    return modelJobMessage(await this.#jobs.start('rollback', alias, { alias, model: name }));
+  async rollbackAlias(
+    request: modelAdmin.RollbackAliasRequest,
+    metadata: Metadata,
+  ): Promise<modelAdmin.ModelJob> {
+    const { alias } = request;
+    const job = await this.#jobs.start(keyedRequest(request, metadata), () => {
+      const { name } = this.#moves.checkRollback(alias);
+      // The job names its goal: carried out twice, a rollback without one would lead there and back.
+      return { kind: 'rollback', subject: alias, params: { alias, model: name } };
+    });
+    return modelJobMessage(job);
   }
 }

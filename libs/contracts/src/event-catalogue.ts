@@ -1,0 +1,36 @@
+import { modelEventTypes, topics, turnEventTypes, userEventTypes } from './event-types.ts';
+import type { ModelEventType, TurnEventType } from './event-types.ts';
+
+/** Where events of one type are found and what they carry. */
+export interface EventEntry {
+  readonly topic: string;
+  /** What the record's key is, in words. */
+  readonly key: string;
+  /** Full name of the payload's message in `proto/`. */
+  readonly message: string;
+}
+
+type UserEventType = (typeof userEventTypes)[keyof typeof userEventTypes];
+
+const turn = { topic: topics.conversation, key: 'id of the conversation, else of the turn' };
+const model = { topic: topics.model, key: 'name of the model' };
+const turnEnd: EventEntry = { ...turn, message: 'parley.events.v1.TurnFinished' };
+
+/** Every type of event that Parley publishes. */
+export const eventCatalogue: Readonly<Record<TurnEventType | ModelEventType | UserEventType, EventEntry>> = {
+  [turnEventTypes.accepted]: { ...turn, message: 'parley.events.v1.TurnAccepted' },
+  [turnEventTypes.completed]: turnEnd,
+  [turnEventTypes.failed]: turnEnd,
+  [turnEventTypes.cancelled]: turnEnd,
+  [turnEventTypes.incomplete]: turnEnd,
+  [turnEventTypes.deleted]: { ...turn, message: 'parley.events.v1.TurnDeleted' },
+  [userEventTypes.erased]: {
+    topic: topics.conversation,
+    key: '"user:" and a digest of tenant and user',
+    message: 'parley.events.v1.UserErased',
+  },
+  [modelEventTypes.loaded]: { ...model, message: 'parley.events.v1.ModelLoaded' },
+  [modelEventTypes.unloaded]: { ...model, message: 'parley.events.v1.ModelUnloaded' },
+  [modelEventTypes.switched]: { ...model, message: 'parley.events.v1.ModelSwitched' },
+  [modelEventTypes.failed]: { ...model, message: 'parley.events.v1.ModelFailed' },
+};
