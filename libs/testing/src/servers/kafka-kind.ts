@@ -1,5 +1,5 @@
 import { freePorts } from './free-ports.ts';
-import { findKafka, kafkaStarted, kafkaVersion, startKafkaProcess } from './kafka-process.ts';
+import { clusterId, findKafka, kafkaStarted, kafkaVersion, startKafkaProcess } from './kafka-process.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import type { OwnServer, ServerKind, TestServer } from './server-kind.ts';
 
@@ -29,10 +29,14 @@ function brokerOf(text: string): string {
 async function startContainer(): Promise<TestServer<KafkaAddress>> {
   const { GenericContainer, Wait } = await import('testcontainers');
   const [port = 0] = await freePorts(1);
-  const settings = kafkaSettings({ plain: `127.0.0.1:${port}`, controller: 'localhost:1' });
-  const listeners = { listeners: `PLAIN://:${port},CONTROLLER://localhost:1` };
+  const settings = kafkaSettings({ plain: `127.0.0.1:${port}`, controller: 'localhost:9093' });
+  const listeners = { listeners: `PLAIN://:${port},CONTROLLER://localhost:9093` };
   const container = await new GenericContainer(`apache/kafka:${kafkaVersion}`)
-    .withEnvironment({ KAFKA_HEAP_OPTS: '-Xmx512m', ...environmentOf({ ...settings, ...listeners }) })
+    .withEnvironment({
+      CLUSTER_ID: clusterId,
+      KAFKA_HEAP_OPTS: '-Xmx512m',
+      ...environmentOf({ ...settings, ...listeners }),
+    })
     .withExposedPorts({ container: port, host: port })
     .withWaitStrategy(Wait.forLogMessage(kafkaStarted))
     .start();

@@ -18,7 +18,8 @@ export const kafkaVersion = '4.1.0';
 /** What a broker logs when it serves. */
 export const kafkaStarted = 'Kafka Server started';
 
-const clusterId = 'parley-test-cluster-00';
+/** Which cluster a data folder belongs to. */
+export const clusterId = 'parley-test-cluster-00';
 
 /** The folder with Kafka's jars; undefined without them or without Java. */
 export function findKafka(world: Pick<SourceWorld, 'variable' | 'findProgram'>): string | undefined {
@@ -49,12 +50,12 @@ export async function startKafkaProcess(
     const all = { ...kafkaSettings(loopback(place)), 'log.dirs': join(place.folder, 'data'), ...settings };
     writeFileSync(file, propertiesText(all), { mode: 0o600 });
     const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file, ...format];
-    await promisify(execFile)(java, [...javaOptions(libs), ...tool], { timeout: 120_000 });
+    await promisify(execFile)(java, [...javaOptions(libs), ...tool], { timeout: 60_000 });
     return async () => {
       const running = await runProgram(java, [...javaOptions(libs), 'kafka.Kafka', file], place.folder);
       return untilReady(running, async () => requireStarted(running.wrote(kafkaStarted)), {
         name: 'Kafka',
-        timeoutMs: 120_000,
+        timeoutMs: 60_000,
         everyMs: 50,
       });
     };

@@ -18,10 +18,12 @@ const attempts = 3;
 
 /**
  * A process on loopback ports with a throw-away data folder. `prepare` makes the folder ready and gives what starts the
- * process there, at first and again after a kill, and resolves when it answers.
+ * process there, at first and again after a kill, and resolves when it answers. `lastSignal` ends it on disposal; what has
+ * nothing outside its folder needs no better one than SIGKILL.
  */
 export async function startOwnServer(
   prepare: (place: Place) => Promise<() => Promise<RunningProgram>>,
+  lastSignal: NodeJS.Signals = 'SIGKILL',
 ): Promise<OwnServer<Place>> {
   for (let attempt = 1; ; attempt++) {
     const folder = await temporaryFolder();
@@ -37,7 +39,7 @@ export async function startOwnServer(
           running = await start();
         },
         [Symbol.asyncDispose]: async () => {
-          await running.kill();
+          await running.stop(lastSignal);
           await folder[Symbol.asyncDispose]();
         },
       };

@@ -19,10 +19,7 @@ export interface PostgresLogin {
   readonly database: string;
 }
 
-/** What a program takes that runs as somebody else. */
-type ProgramUser = User | undefined;
-
-const startTimes = { name: 'PostgreSQL', timeoutMs: 60_000, everyMs: 20 };
+const startTimes = { name: 'PostgreSQL', timeoutMs: 40_000, everyMs: 20 };
 
 /** A server that was killed leaves processes that see it soon; until they have ended, none can start on its data. */
 const leftBehind = /postmaster\.pid|shared memory block/;
@@ -38,16 +35,20 @@ export async function startPostgresProcess(
     if (user !== undefined) chownSync(folder, user.uid, user.gid);
     const data = join(folder, 'data');
     await makeData(postgres, data, login, user);
-    const args = ['-D', data, '-p', `${port}`, ...settings];
+    const args = ['-D', data, '-p', `${port}`, ...listening, ...memory];
     const begin = async (): Promise<RunningProgram> => {
       const running = await runProgram(postgres, args, folder, { user });
       return untilReady(running, () => askPostgres(port, login.user), startTimes);
     };
     return () => startOnceAlone(begin);
-  });
+  }, lastSignal);
 }
 
-const settings = ['-h', '127.0.0.1', '-k', '', '-c', 'shared_buffers=32MB'];
+/** An end at once in which it gives back its shared memory, which would stay after a kill. */
+const lastSignal = 'SIGQUIT';
+
+const listening = ['-h', '127.0.0.1', '-k', ''];
+const memory = ['-c', 'shared_buffers=32MB', '-c', 'dynamic_shared_memory_type=mmap'];
 
 async function startOnceAlone(begin: () => Promise<RunningProgram>): Promise<RunningProgram> {
   const giveUpAt = performance.now() + leftBehindTimeoutMs;
@@ -66,7 +67,7 @@ async function makeData(
   postgres: string,
   data: string,
   login: PostgresLogin,
-  user: ProgramUser,
+  user: User | undefined,
 ): Promise<void> {
   const passwordFile = `${data}.password`;
   writeFileSync(passwordFile, login.password, { mode: 0o600 });
@@ -82,9 +83,9 @@ async function runToEnd(
   program: string,
   args: readonly string[],
   input: string,
-  user: ProgramUser,
+  user: User | undefined,
 ): Promise<void> {
-  const running = promisify(execFile)(program, args, { cwd: '/', timeout: 120_000, ...user });
+  const running = promisify(execFile)(program, args, { cwd: '/', timeout: 60_000, ...user });
   running.child.stdin?.end(input);
   await running;
 }

@@ -23,11 +23,15 @@ const keeper = `
   exit "$code"
 `;
 
+const stopTimeoutMs = 10_000;
+
 /** A running program of this machine. */
 export interface RunningProgram {
   readonly pid: number;
   /** Ends it at once: SIGKILL. Resolves when it has ended. */
   kill(): Promise<void>;
+  /** Asks it to end by a signal, and ends it at once when it has not after 10 s. */
+  stop(signal: NodeJS.Signals): Promise<void>;
   /** Whether it has ended. */
   ended(): boolean;
   /** What it wrote last. */
@@ -62,14 +66,20 @@ export async function runProgram(
   });
   const closed = once(child, 'close');
   const pid = Number(await firstLineOf(child));
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null) signalQuietly(pid, signal);
+    await closed;
+  };
   return {
     pid,
     ended: () => child.exitCode !== null,
     output: () => written().slice(-2_000),
     wrote: (text) => written().includes(text),
-    kill: async () => {
-      if (child.exitCode === null) killQuietly(pid);
-      await closed;
+    kill: () => end('SIGKILL'),
+    stop: async (signal) => {
+      const giveUp = setTimeout(() => signalQuietly(pid, 'SIGKILL'), stopTimeoutMs);
+      await end(signal);
+      clearTimeout(giveUp);
     },
   };
 }
@@ -80,9 +90,9 @@ async function firstLineOf(child: ChildProcess): Promise<string> {
   throw new Error('the program could not be started');
 }
 
-function killQuietly(pid: number): void {
+function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself meanwhile.
   }

@@ -6,15 +6,15 @@ export interface User {
   readonly gid: number;
 }
 
-/** Who runs a server that refuses to run as root: undefined when this process is not root itself. */
+/** Who runs a server that refuses to run as root; undefined when this process is not root itself. */
 export function unprivilegedUser(): User | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
-  return userIn(users, 'postgres') ?? userIn(users, 'nobody');
+  return process.getuid?.() === 0 ? userIn(readFileSync('/etc/passwd', 'utf8')) : undefined;
 }
 
-/** A user in the lines of `/etc/passwd`: `name:password:uid:gid:…`. */
-function userIn(lines: readonly string[], name: string): User | undefined {
-  const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+/** The user to take of those in the text of `/etc/passwd`: `name:password:uid:gid:…` each. */
+export function userIn(passwd: string): User | undefined {
+  const users = passwd.split('\n').map((line) => line.split(':'));
+  const found = ['postgres', 'nobody'].map((wanted) => users.find(([name]) => name === wanted));
+  const [, , uid, gid] = found.find((user) => user !== undefined) ?? [];
   return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
