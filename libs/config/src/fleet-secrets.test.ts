@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +32,17 @@ describe('the fleet secret file', () => {
     write(one, 0o640);
     expect(() => readFleetSecrets(file)).toThrow(/mode 640.*chmod 600/s);
   });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    'of another user may be readable by its group, as a mounted Secret is, but by nobody else (needs root)',
+    () => {
+      write(one, 0o440);
+      chownSync(file, 1, 1);
+      expect(readFleetSecrets(file).map((secret) => secret.reveal())).toEqual([one]);
+      chmodSync(file, 0o444);
+      expect(() => readFleetSecrets(file)).toThrow(/mode 444/);
+    },
+  );
 
   it.each([
     ['no secret', '\n'],

@@ -10,7 +10,8 @@ const leastLength = 32;
 /**
  * The fleet's secrets, one per line: the first signs, all verify, so that a rotation needs no pause. Empty lines are
  * skipped.
- * @throws ConfigError when the file is missing, readable by others than its owner, or holds no usable secret.
+ * A file of another user may be readable by its group: that is how a mounted Secret reaches a process without root.
+ * @throws ConfigError when the file is missing, readable by others, or holds no usable secret.
  */
 export function readFleetSecrets(file: string): Secret[] {
   const lines = readPrivateFile(file)
@@ -26,8 +27,9 @@ export function readFleetSecrets(file: string): Secret[] {
 
 function readPrivateFile(file: string): string {
   try {
-    const { mode } = statSync(file);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    const { mode, uid } = statSync(file);
+    const forbidden = uid === process.geteuid?.() ? 0o077 : 0o037;
+    if (process.platform !== 'win32' && (mode & forbidden) !== 0) {
       throw fault(
         `${file} can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${file}`,
       );

@@ -41,6 +41,12 @@ export const serviceSection = {
     default: false,
     doc: "Whether a supervisor decides about the terminal's SIGINT.",
   }),
+  maxConnectionAgeMs: envInt('PARLEY_MAX_CONNECTION_AGE_MS', {
+    default: 0,
+    min: 0,
+    max: 86_400_000,
+    doc: 'Internal gRPC connections of this age are renewed, so that clients which go by name find new instances; 0 = never.',
+  }),
   drainTimeoutMs: envInt('PARLEY_DRAIN_TIMEOUT_MS', {
     default: 10_000,
     min: 0,

@@ -16,6 +16,7 @@ export function recordOf(row: Row): ReceivedRecord {
     occurredAtMs: integerOf(row, 'occurred_at_ms'),
     sequence: integerOf(row, 'sequence'),
     data: textOf(row, 'data'),
+    partition: 0,
     offset: integerOf(row, 'log_offset'),
     ...(traceparent === undefined ? {} : { traceparent }),
   };

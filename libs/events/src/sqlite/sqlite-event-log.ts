@@ -1,10 +1,18 @@
 import type { Clock } from '@parley/kernel';
 import { prepared } from '@parley/sqlite';
 import type { SqliteConnection } from '@parley/sqlite';
-import type { EventLog, EventRecord, ReceivedRecord, SubscribeOptions, Subscription } from '../ports.ts';
+import type {
+  EventLog,
+  EventLogHealth,
+  EventPage,
+  EventRecord,
+  SubscribeOptions,
+  Subscription,
+} from '../ports.ts';
 import { appendRecords } from './append-records.ts';
 import { GroupMember } from './group-member.ts';
 import { GroupSubscription } from './group-subscription.ts';
+import { offsetOf, placeOf } from './place.ts';
 import type { LogRetention } from './log-retention.ts';
 import { recordOf } from './record-row.ts';
 
@@ -30,8 +38,17 @@ export class SqliteEventLog implements EventLog {
     await this.#connection.write((db) => appendRecords(db, records, this.#clock.now()));
   }
 
-  read(topic: string, after: number, limit: number): Promise<ReceivedRecord[]> {
-    return this.#connection.read((db) => prepared(db, selectRecords).all(topic, after, limit).map(recordOf));
+  async read(topic: string, after: string, limit: number): Promise<EventPage> {
+    const offset = offsetOf(after);
+    const records = await this.#connection.read((db) =>
+      prepared(db, selectRecords).all(topic, offset, limit).map(recordOf),
+    );
+    const last = records.at(-1);
+    return { records, next: last === undefined ? after : placeOf(last.offset) };
+  }
+
+  health(): EventLogHealth {
+    return { ok: true, reason: '' };
   }
 
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
