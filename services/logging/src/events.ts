@@ -1,12 +1,14 @@
-import { modelEventTypes, turnEventTypes } from '@parley/contracts';
+import { modelEventTypes, turnEventTypes, userEventTypes } from '@parley/contracts';
 import type { Logger, Metrics } from '@parley/telemetry';
 import type { DeadLetter } from './domain/dead-letter.ts';
 import type { IncomingEvent } from './domain/recorded-event.ts';
 import type { RecordEvents } from './ports/record-events.ts';
+import type { Removed } from './ports/record-store.ts';
 
 const knownTypes: ReadonlySet<string> = new Set([
   ...Object.values(turnEventTypes),
   ...Object.values(modelEventTypes),
+  ...Object.values(userEventTypes),
 ]);
 
 /** A type as a label: senders can invent any number of types, labels must stay few. */
@@ -43,11 +45,17 @@ export class LoggingEvents implements RecordEvents {
     );
   }
 
-  expired(rows: number, beforeMs: number): void {
-    this.#logger.info(
-      { rows, before: new Date(beforeMs).toISOString() },
-      'Retention removed old rows of the record',
-    );
+  lettersRetried(recorded: number, refused: number): void {
+    this.#logger.info({ recorded, refused }, 'Dead letters were tried again');
+  }
+
+  expired(removed: Removed): void {
+    this.#logger.info({ ...removed }, 'Retention removed old rows and months of the record');
+  }
+
+  /** The database may lose what it acknowledges. */
+  notDurable(reasons: readonly string[]): void {
+    this.#logger.warn({ reasons }, 'The record is not safe against a crash of its database');
   }
 
   /** A batch became durable. */

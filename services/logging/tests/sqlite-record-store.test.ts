@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '@parley/testing';
 import type { TemporaryFolder } from '@parley/testing';
-import { lockRecord } from '../src/adapters/outbound/lock-record.ts';
-import { openSqliteRecordStore } from '../src/adapters/outbound/sqlite-record-store.ts';
+import { lockRecord } from '../src/adapters/outbound/sqlite/lock-record.ts';
+import { openSqliteRecordStore } from '../src/adapters/outbound/sqlite/sqlite-record-store.ts';
 import { someDayMs, turnEvent } from './support/records.ts';
 
 let folder: TemporaryFolder;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 describe('the record in a file', () => {
-  const event = { ...turnEvent('resp_1'), turnId: 'resp_1', endsTurn: true };
+  const event = { ...turnEvent('resp_1'), turnId: 'resp_1', endsTurn: true, user: '' };
 
   it('is there again when the file is opened again', async () => {
     const file = newFile();

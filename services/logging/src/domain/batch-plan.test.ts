@@ -12,7 +12,7 @@ function end(id: string, turnId: string, type = 'completed'): IncomingEvent {
     occurredAtMs: 0,
     sequence: 0,
   };
-  return { ...envelope, id, type, turnId, data: '{}', endsTurn: true };
+  return { ...envelope, id, type, turnId, data: '{}', endsTurn: true, user: '' };
 }
 
 function note(id: string, turnId: string, type = 'accepted'): IncomingEvent {

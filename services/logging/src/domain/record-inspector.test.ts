@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { terminalTurnEventTypes, turnEventTypes } from '@parley/contracts';
+import { turnEventTypes, userEventTypes, userKey } from '@parley/contracts';
 import type { ReceivedRecord } from '@parley/events/ports';
 import { modelEvent, received, turnEvent } from '../../tests/support/records.ts';
-import { RecordInspector } from './record-inspector.ts';
+import { testInspector as inspector } from '../../tests/support/test-recorder.ts';
+import { recordOf } from './dead-letter.ts';
 
-const inspector = new RecordInspector({
-  turnTypes: Object.values(turnEventTypes),
-  terminalTypes: terminalTurnEventTypes,
-});
+const place = { partition: 2, offset: 3 };
 
 function inspect(record: ReceivedRecord | undefined) {
   if (record === undefined) throw new Error('No record.');
@@ -15,7 +13,12 @@ function inspect(record: ReceivedRecord | undefined) {
 }
 
 function reasonOf(change: { [K in keyof ReceivedRecord]?: unknown }): string | undefined {
-  const inspection = inspect({ ...turnEvent('resp_1'), offset: 7, ...change } as ReceivedRecord);
+  const inspection = inspect({
+    ...turnEvent('resp_1'),
+    partition: 0,
+    offset: 7,
+    ...change,
+  } as ReceivedRecord);
   return 'dead' in inspection ? inspection.dead.reason : undefined;
 }
 
@@ -67,18 +70,60 @@ describe('a record from the event log', () => {
     { sequence: 2 ** 60 },
     { occurredAtMs: Number.NaN },
     { occurredAtMs: 1e15 },
+    { key: 'k'.repeat(1025) },
+    { subject: '\u20ac'.repeat(342) },
+    { traceparent: 5 },
+    { traceparent: 'a\0b' },
   ])('with the attribute %j is a dead letter', (change) => {
     expect(reasonOf(change)).toBe('attribute_invalid');
   });
 
   it('that is no good becomes a letter that any store can hold', () => {
-    const inspection = inspect({ ...turnEvent('resp_1'), offset: 3, key: 'a\0b', data: 'x\ud800' });
-    expect(inspection).toMatchObject({ dead: { key: 'a\ufffdb', data: 'x\ufffd', offset: 3 } });
+    const inspection = inspect({ ...turnEvent('resp_1'), ...place, key: 'a\0b', data: 'x\ud800' });
+    expect(inspection).toMatchObject({ dead: { key: 'a\ufffdb', data: 'x\ufffd', ...place } });
   });
 
   it('that comes again becomes the same letter again', () => {
-    const record = { ...turnEvent('resp_1'), offset: 3, data: '?' };
+    const record = { ...turnEvent('resp_1'), ...place, data: '?' };
     expect(inspect(record)).toEqual(inspect(record));
     expect(inspect({ ...record, offset: 4 })).not.toEqual(inspect(record));
+    expect(inspect({ ...record, partition: 1 })).not.toEqual(inspect(record));
+  });
+
+  it('can be made again of its letter', () => {
+    const record = { ...turnEvent('resp_1'), ...place, key: 'a\0b', traceparent: '00-1-2-01' };
+    const inspection = inspect(record);
+    expect('dead' in inspection && recordOf(inspection.dead)).toEqual(record);
+  });
+
+  it('tells whose turn it is by a key that names nobody', () => {
+    const data = JSON.stringify({ turn: { turnId: 'resp_1', endUser: 'ada@example.org' } });
+    const inspection = inspect({ ...turnEvent('resp_1'), ...place, data });
+    expect(inspection).toMatchObject({ event: { user: userKey('acme', 'ada@example.org') } });
+    expect(userKey('acme', 'ada@example.org')).toMatch(/^user:[0-9a-f]{32}$/);
+    const dead = inspect({ ...turnEvent('resp_1'), ...place, data, sequence: -1 });
+    expect(dead).toMatchObject({ dead: { user: userKey('acme', 'ada@example.org') } });
+  });
+});
+
+describe('an erasure', () => {
+  const erased = { tenant: 'acme', endUser: 'ada', erasedAt: '2026-01-02T03:04:05.678Z' };
+  const inspected = (payload: object) =>
+    inspect({ ...turnEvent('x', userEventTypes.erased), ...place, data: JSON.stringify(payload) });
+
+  it('says whose text goes, and from before when', () => {
+    const erasure = { user: userKey('acme', 'ada'), erasedAtMs: Date.parse(erased.erasedAt) };
+    expect(inspected(erased)).toMatchObject({ event: { erasure, turnId: '' } });
+  });
+
+  it.each([
+    { ...erased, tenant: 'globex' },
+    { ...erased, tenant: undefined },
+    { ...erased, endUser: '' },
+    { ...erased, endUser: 5 },
+    { ...erased, erasedAt: 'yesterday' },
+    {},
+  ])('that says %j is a dead letter', (payload) => {
+    expect(inspected(payload)).toMatchObject({ dead: { reason: 'erasure_invalid' } });
   });
 });

@@ -74,10 +74,25 @@ describe('a query', () => {
   });
 
   it('of an empty record has no next page', async () => {
-    expect(await readerOf(storeOf([], 10)).query({ filter: {}, after: '', limit: 10 })).toEqual({
-      events: [],
-      next: '',
+    const { reached, ...answer } = await readerOf(storeOf([], 10)).query({
+      filter: {},
+      after: '',
+      limit: 10,
     });
+    expect(answer).toEqual({ events: [], next: '' });
+    expect(decodeCursor(reached)).toBe(0);
+  });
+
+  it('says up to where it has looked, so that a tail can begin at the end and go on without an event', async () => {
+    const events = [stored(5), stored(9)];
+    const reader = readerOf(storeOf(events, 100));
+    const { events: none, reached } = await reader.query({ filter: {}, after: 'end', limit: 10 });
+    expect([none, decodeCursor(reached)]).toEqual([[], 9]);
+    events.push(stored(12));
+    const later = await reader.query({ filter: {}, after: reached, limit: 10 });
+    expect(later.events.map(({ id }) => id)).toEqual(['e12']);
+    expect(later.next).toBe('');
+    expect(decodeCursor(later.reached)).toBe(12);
   });
 
   it('that searches too long answers with a place to go on from', async () => {
@@ -111,29 +126,30 @@ describe('a query', () => {
   });
 });
 
-describe('an export', () => {
-  it('hands over everything that is recorded when it starts', async () => {
+describe('the pages of a record', () => {
+  it('are everything that is recorded when the first is read', async () => {
     const events = Array.from({ length: 450 }, (_, index) => stored(index + 1));
-    const store = storeOf(events, 10_000);
-    const exported: string[] = [];
-    for await (const event of readerOf(store).export({})) {
-      if (exported.length === 0) events.push(stored(451));
-      exported.push(event.id);
+    const read: string[] = [];
+    for await (const page of readerOf(storeOf(events, 10_000)).pages({})) {
+      if (read.length === 0) events.push(stored(451));
+      read.push(...page.events.map(({ id }) => id));
+      expect(page.head).toBe(450);
     }
-    expect(exported).toHaveLength(450);
-    expect(exported.at(-1)).toBe('e450');
+    expect(read).toHaveLength(450);
+    expect(read.at(-1)).toBe('e450');
   });
 
-  it('reads a page only when the one before is consumed', async () => {
+  it('are read one when the one before is consumed, from any place', async () => {
     const store = storeOf(
       Array.from({ length: 450 }, (_, index) => stored(index + 1)),
       10_000,
     );
-    const events = readerOf(store).export({});
-    for (let taken = 0; taken < 200; taken++) await events.next();
+    const pages = readerOf(store).pages({}, 7);
+    const first = await pages.next();
+    expect(first.value?.events[0]?.id).toBe('e8');
     expect(store.reads).toHaveLength(1);
-    await events.next();
+    await pages.next();
     expect(store.reads).toHaveLength(2);
-    await events.return();
+    await pages.return();
   });
 });

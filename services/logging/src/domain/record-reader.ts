@@ -1,13 +1,13 @@
-import { ParleyError } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
-import type { RecordStore } from '../ports/record-store.ts';
+import type { EventPage, RecordStore } from '../ports/record-store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { EventFilter } from './event-filter.ts';
+import { checkedLimit, maxAnswerLength } from './page-limits.ts';
 import type { StoredEvent } from './recorded-event.ts';
 
 export interface EventQuery {
   readonly filter: EventFilter;
-  /** A cursor of an earlier answer; "" = from the start. */
+  /** A cursor of an earlier answer; "" = from the start, "end" = after all that is recorded now. */
   readonly after: string;
   /** 1 to 1000; 0 = 100. */
   readonly limit: number;
@@ -17,12 +17,10 @@ export interface QueryAnswer {
   readonly events: readonly StoredEvent[];
   /** Cursor of the next page; "" when nothing more is recorded now. */
   readonly next: string;
+  /** Cursor of the place up to which everything has been looked at. */
+  readonly reached: string;
 }
 
-const defaultLimit = 100;
-const maxLimit = 1000;
-/** Characters of payload text: keeps an answer under gRPC's 4 MiB, with room for the last event and the envelopes. */
-const maxAnswerLength = 1024 * 1024;
 /** A filter that matches next to nothing answers with what it found by then, and a cursor to go on. */
 const searchBudgetMs = 2000;
 const exportPageEvents = 200;
@@ -43,7 +41,7 @@ export class RecordReader {
     const head = await this.#store.head();
     const giveUpAt = this.#clock.now() + searchBudgetMs;
     const events: StoredEvent[] = [];
-    let position = decodeCursor(after);
+    let position = after === 'end' ? head : decodeCursor(after);
     let lengthLeft = maxAnswerLength;
     // One more than wanted tells whether there is a next page.
     while (position < head && events.length <= wanted && lengthLeft > 0 && this.#clock.now() <= giveUpAt) {
@@ -64,31 +62,28 @@ export class RecordReader {
       events.length = wanted;
       position = events.at(-1)?.position ?? position;
     }
-    return { events, next: position < head ? encodeCursor(position) : '' };
+    const reached = encodeCursor(position);
+    return { events, next: position < head ? reached : '', reached };
   }
 
-  /** All that is recorded when it starts, a page at a time, the next one read when the last is consumed. */
-  async *export(filter: EventFilter, signal?: AbortSignal): AsyncGenerator<StoredEvent, void, undefined> {
+  /**
+   * All that is recorded when it starts and lies after a position, a page at a time, the next one read when the last is
+   * consumed. A page can be empty.
+   * @throws the signal's reason once it aborts.
+   */
+  async *pages(
+    filter: EventFilter,
+    after = 0,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventPage & { readonly head: number }, void, undefined> {
     const head = await this.#store.head();
-    let position = 0;
+    let position = after;
     while (position < head) {
       signal?.throwIfAborted();
       const bounds = { limit: exportPageEvents, maxDataLength: maxAnswerLength };
       const page = await this.#store.page({ filter, after: position, upTo: head, ...bounds });
-      yield* page.events;
+      yield { ...page, head };
       position = page.reached;
     }
   }
-}
-
-function checkedLimit(limit: number): number {
-  if (limit === 0) return defaultLimit;
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
-  throw new ParleyError(
-    'invalid_request',
-    `limit is ${limit}; it must be 1 to ${maxLimit}, or 0 for ${defaultLimit}.`,
-    {
-      param: 'limit',
-    },
-  );
 }

@@ -1,26 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { terminalTurnEventTypes, turnEventTypes } from '@parley/contracts';
+import { turnEventTypes } from '@parley/contracts';
 import { modelEvent, received, someDayMs, turnEvent } from '../../tests/support/records.ts';
-import { openSqliteRecordStore } from '../adapters/outbound/sqlite-record-store.ts';
-import { FakeRecordEvents } from '../ports/fake-record-events.ts';
+import { openSqliteRecordStore } from '../adapters/outbound/sqlite/sqlite-record-store.ts';
+import { recorderOn } from '../../tests/support/test-recorder.ts';
+import type { FakeRecordEvents } from '../ports/fake-record-events.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { RecordInspector } from './record-inspector.ts';
 import { RecordReader } from './record-reader.ts';
-import { Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 
 const clock = { now: () => someDayMs };
-const inspector = new RecordInspector({
-  turnTypes: Object.values(turnEventTypes),
-  terminalTypes: terminalTurnEventTypes,
-});
 let store: RecordStore;
 let events: FakeRecordEvents;
 let recorder: Recorder;
 
 beforeEach(() => {
   store = openSqliteRecordStore(':memory:');
-  events = new FakeRecordEvents();
-  recorder = new Recorder(inspector, store, events, clock);
+  ({ events, recorder } = recorderOn(store, clock));
 });
 
 afterEach(async () => {

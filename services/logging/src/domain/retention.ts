@@ -1,36 +1,37 @@
 import type { Clock } from '@parley/kernel';
 import type { RecordEvents } from '../ports/record-events.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { cutoffsAt, keepsEverything } from './retention-policy.ts';
+import type { RetentionPolicy } from './retention-policy.ts';
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** Small enough that the consumer and readers get their turn between two steps. */
 const stepRows = 1000;
 
-/** Removes what is older than the days configured; 0 days keeps everything for ever. */
+/** Removes what is older than its tenant's days. */
 export class Retention {
   readonly #store: RecordStore;
   readonly #events: RecordEvents;
   readonly #clock: Clock;
-  readonly #days: number;
+  readonly #policy: RetentionPolicy;
 
-  constructor(store: RecordStore, events: RecordEvents, clock: Clock, days: number) {
+  constructor(store: RecordStore, events: RecordEvents, clock: Clock, policy: RetentionPolicy) {
     this.#store = store;
     this.#events = events;
     this.#clock = clock;
-    this.#days = days;
+    this.#policy = policy;
   }
 
   /** Removes all that is due now, in steps; stops early when the signal aborts. */
   async sweep(signal?: AbortSignal): Promise<void> {
-    if (this.#days === 0) return;
-    const beforeMs = this.#clock.now() - this.#days * dayMs;
-    let removed = 0;
-    let step: number;
-    do {
-      if (signal?.aborted === true) break;
-      step = await this.#store.removeBefore(beforeMs, stepRows);
-      removed += step;
-    } while (step > 0);
-    if (removed > 0) this.#events.expired(removed, beforeMs);
+    if (keepsEverything(this.#policy)) return;
+    const cutoffs = cutoffsAt(this.#policy, this.#clock.now());
+    const removed = { rows: 0, months: 0 };
+    while (signal?.aborted !== true) {
+      const { rows, months } = await this.#store.upkeep.removeExpired(cutoffs, stepRows);
+      removed.rows += rows;
+      removed.months += months;
+      if (rows + months === 0) break;
+    }
+    if (removed.rows + removed.months > 0) this.#events.expired(removed);
   }
 }

@@ -1,4 +1,5 @@
 import type { RecordEvents } from './record-events.ts';
+import type { Removed } from './record-store.ts';
 
 /** Keeps what it is told, as short lines in order. */
 export class FakeRecordEvents implements RecordEvents {
@@ -16,7 +17,11 @@ export class FakeRecordEvents implements RecordEvents {
     this.lines.push(`dead ${eventId} ${reason}`);
   }
 
-  expired(rows: number): void {
-    this.lines.push(`expired ${rows}`);
+  lettersRetried(recorded: number, refused: number): void {
+    this.lines.push(`retried ${recorded} recorded ${refused} refused`);
+  }
+
+  expired({ rows, months }: Removed): void {
+    this.lines.push(`expired ${rows} rows ${months} months`);
   }
 }

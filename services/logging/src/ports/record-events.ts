@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../domain/dead-letter.ts';
 import type { IncomingEvent } from '../domain/recorded-event.ts';
+import type { Removed } from './record-store.ts';
 
 /** What happened to the events that arrived; told after it is durable. */
 export interface RecordEvents {
@@ -7,6 +8,8 @@ export interface RecordEvents {
   /** It was in the record before. */
   duplicate(event: IncomingEvent): void;
   deadLettered(letter: DeadLetter): void;
-  /** Retention took this many rows. */
-  expired(rows: number, beforeMs: number): void;
+  /** Dead letters were tried again: that many left the list, that many stay. */
+  lettersRetried(recorded: number, refused: number): void;
+  /** Retention took this much. */
+  expired(removed: Removed): void;
 }

@@ -43,5 +43,5 @@ export function modelEvent(model: string, change: Partial<EventRecord> = {}): Ev
 
 /** Records as the event log hands them over. */
 export function received(...records: readonly EventRecord[]): ReceivedRecord[] {
-  return records.map((record, offset) => ({ ...record, offset }));
+  return records.map((record, offset) => ({ ...record, partition: 0, offset }));
 }

@@ -72,9 +72,25 @@ export class RunningLogging implements AsyncDisposable {
   ): MessageStream<record.RecordedEvent> {
     return serverStream(
       this.#client.exportEvents.bind(this.#client),
-      { filter: undefined, ...request },
+      { filter: undefined, after: '', jobId: '', ...request },
       { tenant },
     );
+  }
+
+  listDeadLetters(
+    request: Partial<record.ListDeadLettersRequest> = {},
+    tenant = admin,
+  ): Promise<record.ListDeadLettersResponse> {
+    const message = { after: '', limit: 0, ...request };
+    return unary(this.#client.listDeadLetters.bind(this.#client), message, { tenant });
+  }
+
+  retryDeadLetters(ids: string[] = [], tenant = admin): Promise<record.RetryDeadLettersResponse> {
+    return unary(this.#client.retryDeadLetters.bind(this.#client), { ids }, { tenant });
+  }
+
+  eraseUser(request: record.EraseUserRequest, tenant = admin): Promise<record.EraseUserResponse> {
+    return unary(this.#client.eraseUser.bind(this.#client), request, { tenant });
   }
 
   /** The value of a series on /metrics; undefined when there is no such series. */

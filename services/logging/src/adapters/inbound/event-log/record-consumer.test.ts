@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventSubscriber, SubscribeOptions } from '@parley/events/ports';
+import type { EventLogHealth, EventSubscriber, SubscribeOptions } from '@parley/events/ports';
 import type { Recorder } from '../../../domain/recorder.ts';
 import { received, turnEvent } from '../../../../tests/support/records.ts';
 import { RecordConsumer } from './record-consumer.ts';
@@ -7,6 +7,7 @@ import { RecordConsumer } from './record-consumer.ts';
 class FakeLog implements EventSubscriber {
   options: SubscribeOptions | undefined;
   left = 0;
+  answers: EventLogHealth = { ok: true, reason: '' };
 
   subscribe(options: SubscribeOptions) {
     this.options = options;
@@ -17,7 +18,11 @@ class FakeLog implements EventSubscriber {
   }
 
   read() {
-    return Promise.resolve([]);
+    return Promise.resolve({ records: [], next: '' });
+  }
+
+  health() {
+    return this.answers;
   }
 }
 
@@ -39,6 +44,9 @@ describe('the consumer', () => {
     await consumer.start();
     expect(log.options).toMatchObject({ group: 'logging', topics: ['a', 'b'] });
     expect(consumer.health()).toEqual({ ok: true });
+    log.answers = { ok: false, reason: 'no broker answers' };
+    expect(consumer.health()).toEqual({ ok: false, reason: 'no broker answers' });
+    log.answers = { ok: true, reason: '' };
     await consumer[Symbol.asyncDispose]();
     expect(consumer.health().ok).toBe(false);
   });

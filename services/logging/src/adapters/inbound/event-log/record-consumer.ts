@@ -1,5 +1,5 @@
 import { toParleyError } from '@parley/kernel';
-import type { EventSubscriber, ReceivedRecord, Subscription } from '@parley/events/ports';
+import type { EventLog, EventSubscriber, ReceivedRecord, Subscription } from '@parley/events/ports';
 import type { Health } from '../../../domain/health.ts';
 import type { Recorder } from '../../../domain/recorder.ts';
 
@@ -12,16 +12,19 @@ export interface ConsumerEvents {
 
 const group = 'logging';
 
+/** What the consumer needs of the event log. */
+type ConsumedLog = EventSubscriber & Pick<EventLog, 'health'>;
+
 /** Feeds the recorder from the event log, and knows how that goes. */
 export class RecordConsumer implements AsyncDisposable {
-  readonly #log: EventSubscriber;
+  readonly #log: ConsumedLog;
   readonly #topics: readonly string[];
   readonly #recorder: Recorder;
   readonly #events: ConsumerEvents;
   #subscription: Subscription | undefined;
   #health: Health = { ok: false, reason: 'The subscription to the event log has not started.' };
 
-  constructor(log: EventSubscriber, topics: readonly string[], recorder: Recorder, events: ConsumerEvents) {
+  constructor(log: ConsumedLog, topics: readonly string[], recorder: Recorder, events: ConsumerEvents) {
     this.#log = log;
     this.#topics = topics;
     this.#recorder = recorder;
@@ -46,8 +49,10 @@ export class RecordConsumer implements AsyncDisposable {
     if (lag === 0) this.#health = { ok: true };
   }
 
+  /** A log that is away hands over nothing, and does not say so by itself. */
   health(): Health {
-    return this.#health;
+    const log = this.#log.health();
+    return log.ok ? this.#health : { ok: false, reason: log.reason };
   }
 
   /** Finishes the batch in work; its place in the log is kept. */

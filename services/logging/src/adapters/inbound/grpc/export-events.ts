@@ -5,7 +5,7 @@ import type { Observable } from 'rxjs';
 import type { record } from '@parley/contracts';
 import { callContext, relay, signalOf } from '@parley/grpc';
 import { permittedFilter } from '../../../domain/event-filter.ts';
-import { RecordReader } from '../../../domain/record-reader.ts';
+import { RecordExports } from '../../../domain/record-exports.ts';
 import { eventMessage, filterOf } from './record-messages.ts';
 
 type Call = ServerWritableStream<record.ExportEventsRequest, record.RecordedEvent>;
@@ -13,15 +13,16 @@ type Call = ServerWritableStream<record.ExportEventsRequest, record.RecordedEven
 /** parley.logging.v1.Record/ExportEvents */
 @Controller()
 export class ExportEventsController {
-  readonly #reader: RecordReader;
+  readonly #exports: RecordExports;
 
-  constructor(@Inject(RecordReader) reader: RecordReader) {
-    this.#reader = reader;
+  constructor(@Inject(RecordExports) exports: RecordExports) {
+    this.#exports = exports;
   }
 
   @GrpcMethod('parley.logging.v1.Record', 'ExportEvents')
   exportEvents(request: record.ExportEventsRequest, metadata: Metadata, call: Call): Observable<never> {
     const filter = permittedFilter(filterOf(request.filter), callContext(metadata).tenant);
-    return relay(this.#reader.export(filter, signalOf(call)), call, eventMessage);
+    const { after, jobId } = request;
+    return relay(this.#exports.run({ filter, after, jobId }, signalOf(call)), call, eventMessage);
   }
 }

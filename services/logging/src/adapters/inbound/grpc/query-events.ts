@@ -26,7 +26,7 @@ export class QueryEventsController {
   ): Promise<record.QueryEventsResponse> {
     const filter = permittedFilter(filterOf(request.filter), callContext(metadata).tenant);
     const { after, limit } = request;
-    const { events, next } = await this.#reader.query({ filter, after, limit }, signalOf(call));
-    return { events: events.map(eventMessage), next };
+    const { events, ...places } = await this.#reader.query({ filter, after, limit }, signalOf(call));
+    return { events: events.map(eventMessage), ...places };
   }
 }

@@ -1,16 +1,24 @@
 import type { Transaction } from 'kysely';
-import type { DeadLetter } from '../../domain/dead-letter.ts';
-import type { IncomingEvent } from '../../domain/recorded-event.ts';
-import type { RecordTransaction } from '../../ports/record-store.ts';
-import { deadLetterRow, eventRow } from './event-rows.ts';
+import type { IncomingEvent } from '../../../domain/recorded-event.ts';
+import type { ErasureMemory, LetterWrites, RecordTransaction } from '../../../ports/record-store.ts';
+import { eventRow } from './event-rows.ts';
+import type { RecordBackend } from './record-backend.ts';
 import type { RecordTables } from './record-tables.ts';
+import { SqlErasureMemory } from './sql-erasure-memory.ts';
+import { SqlLetterWrites } from './sql-letter-writes.ts';
 
 /** The writes of the record, in SQL that SQLite and PostgreSQL both understand. */
 export class SqlRecordTransaction implements RecordTransaction {
+  readonly letters: LetterWrites;
+  readonly erasures: ErasureMemory;
   readonly #sql: Transaction<RecordTables>;
+  readonly #backend: RecordBackend;
 
-  constructor(sql: Transaction<RecordTables>) {
+  constructor(sql: Transaction<RecordTables>, backend: RecordBackend) {
     this.#sql = sql;
+    this.#backend = backend;
+    this.letters = new SqlLetterWrites(sql);
+    this.erasures = new SqlErasureMemory(sql);
   }
 
   async knownEvents(ids: readonly string[]): Promise<Map<string, string>> {
@@ -31,29 +39,22 @@ export class SqlRecordTransaction implements RecordTransaction {
 
   async insertEvents(events: readonly IncomingEvent[], recordedAtMs: number): Promise<void> {
     if (events.length === 0) return;
+    await this.#backend.makeRoom(
+      this.#sql,
+      events.map((event) => event.occurredAtMs),
+    );
     await this.#sql
       .insertInto('events')
       .values(events.map((event) => eventRow(event, recordedAtMs)))
       .execute();
     const ends = events.filter((event) => event.endsTurn);
     if (ends.length === 0) return;
-    const rows = ends.map(({ turnId, id, occurredAtMs }) => ({
+    const rows = ends.map(({ turnId, id, occurredAtMs, tenant }) => ({
       turn_id: turnId,
       event_id: id,
       occurred_at: occurredAtMs,
+      tenant,
     }));
     await this.#sql.insertInto('terminal_turns').values(rows).execute();
-  }
-
-  async insertDeadLetters(letters: readonly DeadLetter[], receivedAtMs: number): Promise<DeadLetter[]> {
-    if (letters.length === 0) return [];
-    const added = await this.#sql
-      .insertInto('dead_letters')
-      .values(letters.map((letter) => deadLetterRow(letter, receivedAtMs)))
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .returning('id')
-      .execute();
-    const ids = new Set(added.map((row) => row.id));
-    return letters.filter((letter) => ids.delete(letter.id));
   }
 }

@@ -5,6 +5,7 @@ export interface RecordTables {
   readonly events: EventsTable;
   readonly terminal_turns: TerminalTurnsTable;
   readonly dead_letters: DeadLettersTable;
+  readonly erasures: ErasuresTable;
   readonly write_probe: WriteProbeTable;
 }
 
@@ -27,26 +28,39 @@ export interface EventsTable {
   readonly data_length: number;
   /** The payload as received. */
   readonly data: string;
+  /** The key of the end user whose text `data` may hold; "" = nobody's. */
+  readonly user_key: string;
 }
 
 interface TerminalTurnsTable {
   readonly turn_id: string;
   readonly event_id: string;
   readonly occurred_at: number;
+  readonly tenant: string;
 }
 
 export interface DeadLettersTable {
+  readonly position: Generated<number>;
   readonly id: string;
   readonly received_at: number;
   readonly reason: string;
   readonly detail: string;
   readonly topic: string;
+  readonly record_partition: number;
   readonly record_offset: number;
   readonly key: string;
   readonly event_id: string;
   readonly type: string;
   readonly tenant: string;
   readonly data: string;
+  readonly user_key: string;
+  readonly attributes: string;
+  readonly published_at: number | null;
+}
+
+interface ErasuresTable {
+  readonly user_key: string;
+  readonly erased_at: number;
 }
 
 interface WriteProbeTable {

@@ -1,7 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { DeadLetter } from '../../domain/dead-letter.ts';
-import type { IncomingEvent, StoredEvent } from '../../domain/recorded-event.ts';
-import type { DeadLettersTable, EventsTable } from './record-tables.ts';
+import type { IncomingEvent, StoredEvent } from '../../../domain/recorded-event.ts';
+import type { EventsTable } from './record-tables.ts';
 
 export function eventRow(event: IncomingEvent, recordedAtMs: number): Insertable<EventsTable> {
   return {
@@ -19,6 +18,7 @@ export function eventRow(event: IncomingEvent, recordedAtMs: number): Insertable
     traceparent: event.traceparent ?? null,
     data_length: event.data.length,
     data: event.data,
+    user_key: event.user,
   };
 }
 
@@ -39,9 +39,4 @@ export function storedEvent(row: Selectable<EventsTable>): StoredEvent {
     data: row.data,
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
   };
-}
-
-export function deadLetterRow(letter: DeadLetter, receivedAtMs: number): Insertable<DeadLettersTable> {
-  const { offset, eventId, ...same } = letter;
-  return { ...same, record_offset: offset, event_id: eventId, received_at: receivedAtMs };
 }

@@ -1,13 +1,10 @@
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { EventFilter } from '../../domain/event-filter.ts';
-import type { PageQuery } from '../../ports/record-store.ts';
+import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from 'kysely';
+import type { EventFilter } from '../../../domain/event-filter.ts';
+import type { PageQuery } from '../../../ports/record-store.ts';
 import type { EventsTable, RecordTables } from './record-tables.ts';
 
 /** Where a matching event is and how long its payload is. */
-export interface FoundEvent {
-  readonly position: number;
-  readonly data_length: number;
-}
+export type FoundEvent = Pick<Selectable<EventsTable>, 'position' | 'occurred_at' | 'data_length'>;
 
 /** Positions that one search looks through at most when no index leads to the events: a few milliseconds' work. */
 const scannedPositions = 10_000;
@@ -48,7 +45,7 @@ export function searchEvents(
       () => candidates,
     )
     .selectFrom('candidates')
-    .select(['position', 'data_length'])
+    .select(['position', 'occurred_at', 'data_length'])
     .where(fits(filter))
     .orderBy('position')
     .limit(limit)
@@ -75,7 +72,7 @@ function belongs({ subject, turnId }: EventFilter) {
 function fits({ types, fromMs, toMs, tenant }: EventFilter) {
   return (where: Candidates): Expression<SqlBool> => {
     const all: Expression<SqlBool>[] = [];
-    if (types !== undefined) all.push(where('type', 'in', types));
+    if (types !== undefined) all.push(types.length === 0 ? where.lit(false) : where('type', 'in', types));
     if (fromMs !== undefined) all.push(where('occurred_at', '>=', fromMs));
     if (toMs !== undefined) all.push(where('occurred_at', '<', toMs));
     if (tenant !== undefined) all.push(where('tenant', '=', tenant));
