@@ -1,64 +1,64 @@
 /**
- * Writes the JSON Schemas of the configuration documents, for editors, into config/schemas: `node scripts/schemas.mjs`.
- * With `--check` it writes nothing and ends with 1 when a file is not as it would be written. The schemas come from
- * the services that read the documents; each prints its own.
+ * Writes the JSON Schemas of the configuration documents, for editors, into config/schemas, and those of all events,
+ * for consumers, into schemas/events: `node scripts/schemas.mjs`. With `--check` it writes nothing and ends with 1 when
+ * a file is not as it would be written. The schemas of documents come from the services that read them; each prints
+ * its own.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { eventSchemaFiles } from './event-schemas.mjs';
 
 const root = join(import.meta.dirname, '..');
-const folder = join(root, 'config/schemas');
 /** The programs are TypeScript, which an older Node that may run this script does not take. */
 const node = join(root, 'node_modules/.bin/node');
 
-function printedSchemas() {
+function documentSchemaFiles() {
   const programs = readdirSync(join(root, 'services'))
     .map((service) => join(root, 'services', service, 'src/print-schemas.ts'))
     .filter((program) => existsSync(program));
   const args = ['--conditions=@parley/source', '--disable-warning=ExperimentalWarning'];
-  return programs
-    .flatMap((program) =>
-      Object.entries(JSON.parse(execFileSync(node, [...args, program], { encoding: 'utf8' }))),
-    )
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return programs.flatMap((program) =>
+    Object.entries(JSON.parse(execFileSync(node, [...args, program], { encoding: 'utf8' }))).map(
+      ([name, schema]) => [`${name}.json`, schema],
+    ),
+  );
 }
 
-function filesThere() {
-  return existsSync(folder) ? readdirSync(folder) : [];
+function namesIn(folder) {
+  return existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
 }
 
-function staleFiles(schemas) {
+function staleFiles({ folder, files }) {
   const isStale = ([name, schema]) => {
-    const file = join(folder, `${name}.json`);
-    return !existsSync(file) || !isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')), schema);
+    const path = join(root, folder, name);
+    return !existsSync(path) || !isDeepStrictEqual(JSON.parse(readFileSync(path, 'utf8')), schema);
   };
-  const known = new Set(schemas.map(([name]) => `${name}.json`));
-  return [
-    ...schemas.filter(isStale).map(([name]) => `${name}.json`),
-    ...filesThere().filter((file) => !known.has(file)),
-  ];
+  const known = new Set(files.map(([name]) => name));
+  const stale = files.filter(isStale).map(([name]) => name);
+  return [...stale, ...namesIn(folder).filter((name) => !known.has(name))].map((name) => join(folder, name));
 }
 
-function write(schemas) {
-  mkdirSync(folder, { recursive: true });
-  for (const file of filesThere()) rmSync(join(folder, file));
-  for (const [name, schema] of schemas) {
-    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
+function write({ folder, files }) {
+  mkdirSync(join(root, folder), { recursive: true });
+  for (const name of namesIn(folder)) rmSync(join(root, folder, name));
+  for (const [name, schema] of files) {
+    writeFileSync(join(root, folder, name), `${JSON.stringify(schema, undefined, 2)}\n`);
   }
   execFileSync(join(root, 'node_modules/.bin/oxfmt'), [folder], { cwd: root });
 }
 
-const schemas = printedSchemas();
+const targets = [
+  { folder: 'config/schemas', files: documentSchemaFiles() },
+  { folder: 'schemas/events', files: eventSchemaFiles(root, node) },
+];
 if (process.argv.includes('--check')) {
-  const stale = staleFiles(schemas);
+  const stale = targets.flatMap(staleFiles);
   if (stale.length > 0) {
-    console.error(
-      `Not as the services' schemas are: ${stale.join(', ')} in config/schemas. Run: npm run schemas`,
-    );
+    console.error(`Not as the services and proto/ have them: ${stale.join(', ')}. Run: npm run schemas`);
     process.exitCode = 1;
   }
 } else {
-  write(schemas);
+  for (const target of targets) write(target);
 }

@@ -19,8 +19,8 @@ const documents = readdirSync(config, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.ya?ml$/.test(file))
   .map((file) => ({ file, text: readFileSync(join(config, file), 'utf8') }));
 
-describe('the JSON Schemas for editors', () => {
-  it('are as the services’ schemas are', () => {
+describe('the JSON Schemas for editors and consumers', () => {
+  it('are as the services and proto/ have them', () => {
     const { status, stderr } = spawnSync(process.execPath, ['scripts/schemas.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',
@@ -28,7 +28,7 @@ describe('the JSON Schemas for editors', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  it('are named by every shipped document', () => {
+  it('are named by every shipped configuration document', () => {
     expect(documents.length).toBeGreaterThan(3);
     for (const { file, text } of documents) {
       const kind = /^kind: (\w+)$/m.exec(text)?.[1] ?? '';

@@ -1,9 +1,16 @@
-import { modelEventTypes, topics, turnEventTypes, userEventTypes } from './event-types.ts';
+import {
+  deadLetterEventType,
+  deadLetterTopic,
+  modelEventTypes,
+  topics,
+  turnEventTypes,
+  userEventTypes,
+} from './event-types.ts';
 import type { ModelEventType, TurnEventType } from './event-types.ts';
 
 /** Where events of one type are found and what they carry. */
 export interface EventEntry {
-  readonly topic: string;
+  readonly topics: readonly string[];
   /** What the record's key is, in words. */
   readonly key: string;
   /** Full name of the payload's message in `proto/`. */
@@ -11,13 +18,14 @@ export interface EventEntry {
 }
 
 type UserEventType = (typeof userEventTypes)[keyof typeof userEventTypes];
+type EventType = TurnEventType | ModelEventType | UserEventType | typeof deadLetterEventType;
 
-const turn = { topic: topics.conversation, key: 'id of the conversation, else of the turn' };
-const model = { topic: topics.model, key: 'name of the model' };
+const turn = { topics: [topics.conversation], key: 'id of the conversation, else of the turn' };
+const model = { topics: [topics.model], key: 'name of the model' };
 const turnEnd: EventEntry = { ...turn, message: 'parley.events.v1.TurnFinished' };
 
 /** Every type of event that Parley publishes. */
-export const eventCatalogue: Readonly<Record<TurnEventType | ModelEventType | UserEventType, EventEntry>> = {
+export const eventCatalogue: Readonly<Record<EventType, EventEntry>> = {
   [turnEventTypes.accepted]: { ...turn, message: 'parley.events.v1.TurnAccepted' },
   [turnEventTypes.completed]: turnEnd,
   [turnEventTypes.failed]: turnEnd,
@@ -25,7 +33,7 @@ export const eventCatalogue: Readonly<Record<TurnEventType | ModelEventType | Us
   [turnEventTypes.incomplete]: turnEnd,
   [turnEventTypes.deleted]: { ...turn, message: 'parley.events.v1.TurnDeleted' },
   [userEventTypes.erased]: {
-    topic: topics.conversation,
+    topics: [topics.conversation],
     key: '"user:" and a digest of tenant and user',
     message: 'parley.events.v1.UserErased',
   },
@@ -33,4 +41,9 @@ export const eventCatalogue: Readonly<Record<TurnEventType | ModelEventType | Us
   [modelEventTypes.unloaded]: { ...model, message: 'parley.events.v1.ModelUnloaded' },
   [modelEventTypes.switched]: { ...model, message: 'parley.events.v1.ModelSwitched' },
   [modelEventTypes.failed]: { ...model, message: 'parley.events.v1.ModelFailed' },
+  [deadLetterEventType]: {
+    topics: Object.values(topics).map(deadLetterTopic),
+    key: 'that of the record that was refused',
+    message: 'parley.logging.v1.DeadLetter',
+  },
 };

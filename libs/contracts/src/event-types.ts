@@ -17,6 +17,9 @@ export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
 }
 
+/** The CloudEvents type on the dead-letter topics; payload: the JSON of `parley.logging.v1.DeadLetter`. */
+export const deadLetterEventType = 'parley.logging.dead_letter.v1';
+
 /**
  * The CloudEvents attribute `dataschema` of an event: the `$id` of the JSON Schema that `schemas/events/` has for its
  * type. A name, not an address, so that it stays true wherever the schemas are kept.

@@ -20,6 +20,7 @@ export {
   controlEventType,
   controlTopic,
   dataSchemaOf,
+  deadLetterEventType,
   deadLetterTopic,
   topics,
   turnEventTypes,
