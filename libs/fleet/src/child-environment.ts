@@ -39,6 +39,7 @@ export function childEnvironment(
     PARLEY_LOGGING_ADDRESS: addresses.logging.join(','),
     PARLEY_MONITORING_ADDRESS: addresses.monitoring.join(','),
     NODE_COMPILE_CACHE: paths.compileCache,
+    OTEL_SERVICE_NAME: `parley-${instance.service}`,
     ...(instance.httpPort === undefined
       ? {}
       : {

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/kernel';
+import { inheritedEnvironment } from './config.ts';
 import { freePorts, loopback } from './loopback-ports.ts';
 import { serviceNames } from './service-name.ts';
 import type { FleetOptions, Neighbours } from './fleet.ts';
@@ -39,13 +40,14 @@ const mostReplicas = 16;
  * @throws ParleyError `config_invalid` when the options contradict each other or leave a service without its neighbours.
  */
 export async function planFleet(
-  options: Pick<FleetOptions, 'only' | 'replicas' | 'neighbours' | 'httpPort'>,
+  options: Pick<FleetOptions, 'only' | 'replicas' | 'neighbours' | 'httpPort' | 'env'>,
 ): Promise<FleetPlan> {
   const only = options.only ?? serviceNames;
   const wanted = serviceNames.filter((service) => only.includes(service));
   const neighbours = options.neighbours ?? {};
   const counts = new Map(wanted.map((service) => [service, options.replicas?.[service] ?? 1]));
   checkReplicas(counts, options.replicas ?? {});
+  checkLogging(counts, options.env ?? inheritedEnvironment());
   checkNeighbours(wanted, neighbours);
 
   const instances = await giveThemPorts(counts, options.httpPort ?? 8080);
@@ -113,12 +115,15 @@ function checkReplicas(
       );
     }
   }
-  if ((counts.get('logging') ?? 1) > 1) {
-    throw new ParleyError(
-      'config_invalid',
-      'Several instances of logging need PostgreSQL; the embedded record takes one.',
-    );
-  }
+}
+
+/** Every instance of logging records into one store, and the embedded one has one writer. */
+function checkLogging(counts: ReadonlyMap<ServiceName, number>, env: NodeJS.ProcessEnv): void {
+  if ((counts.get('logging') ?? 1) <= 1 || (env['PARLEY_POSTGRES_URL'] ?? '') !== '') return;
+  throw new ParleyError(
+    'config_invalid',
+    'Several instances of logging need PostgreSQL (PARLEY_POSTGRES_URL); the embedded record takes one.',
+  );
 }
 
 function checkNeighbours(wanted: readonly ServiceName[], neighbours: Neighbours): void {

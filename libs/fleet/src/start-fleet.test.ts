@@ -98,6 +98,15 @@ describe('starting a fleet', () => {
     expect(new Set(fleet.instances().flatMap((i) => [i.grpcAddress, i.telemetryUrl])).size).toBe(16);
   });
 
+  it('runs several instances of logging where they have a PostgreSQL', async () => {
+    const { env, ...options } = fakes.options();
+    const record = { ...env, PARLEY_POSTGRES_URL: 'postgres://parley@127.0.0.1/parley' };
+    await using fleet = await startFleet({ ...options, env: record, replicas: { logging: 2 } });
+    const logging = fleet.instances().filter(({ service }) => service === 'logging');
+    expect(logging).toHaveLength(2);
+    expect((await ask(logging[1]?.telemetryUrl ?? '')).env).toMatchObject(record);
+  });
+
   it('starts only some services, next to neighbours given by address', async () => {
     const options = {
       ...fakes.options(),

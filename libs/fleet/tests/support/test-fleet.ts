@@ -29,7 +29,7 @@ export function onRealModel(name: string): string {
   return noRealModel === undefined ? name : `${name} (skipped: ${noRealModel})`;
 }
 
-/** What a test may choose about its fleet; `env` is added to this process's own. */
+/** What a test may choose about its fleet; `env` is added to this process's own, a `dataDir` goes with the fleet. */
 export interface TestFleetOptions extends Omit<Partial<FleetOptions>, 'env'> {
   readonly env?: Record<string, string>;
 }
@@ -47,8 +47,7 @@ export class TestFleet implements AsyncDisposable {
   }
 
   static async start(options: TestFleetOptions = {}): Promise<TestFleet> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'parley-fleet-'));
-    const { env, ...rest } = options;
+    const { env, dataDir = mkdtempSync(join(tmpdir(), 'parley-fleet-')), ...rest } = options;
     const fleet = await startFleet({
       configDir: configs.shipped,
       httpPort: 0,

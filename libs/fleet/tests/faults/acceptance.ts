@@ -1,0 +1,76 @@
+/** One turn that a client offered. Times in milliseconds, all by one clock. */
+export interface Offer {
+  readonly atMs: number;
+  readonly answeredAtMs: number;
+  readonly accepted: boolean;
+  /** Why not; '' of an accepted one. */
+  readonly reason: string;
+  /** Whether the first request broke off without an answer and was sent again with the same `Idempotency-Key`. */
+  readonly repeated: boolean;
+}
+
+/** When a fault began and when its cause was gone, by the clock of the offers. */
+export interface Outage {
+  readonly struckAtMs: number;
+  readonly overAtMs: number;
+  /**
+   * Whether the fleet must take turns all the while, because another instance stands in for the victim or because it
+   * can do without. Else turns may be refused until the cause is gone and the first one is taken after that.
+   */
+  readonly covered: boolean;
+}
+
+/** How a fleet took turns from a fault on. */
+export interface Acceptance {
+  /** Turns that count: offered from the fault on, or, where refusing is allowed, from the recovery on. */
+  readonly offered: number;
+  readonly accepted: number;
+  readonly repeated: number;
+  /**
+   * From the fault (not covered: from the end of its cause) until turns were taken and no longer refused, in
+   * milliseconds. Infinite when none was taken.
+   */
+  readonly recoveryMs: number;
+  /** How often which reason was given, of the offers that count. */
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
+/** The least share of the turns offered that must be accepted. */
+export const leastAccepted = 0.99;
+/** The longest recovery, in milliseconds. */
+export const longestRecoveryMs = 15_000;
+
+/** Counts the offers of one round. */
+export function acceptanceOf(offers: readonly Offer[], outage: Outage): Acceptance {
+  const baseMs = outage.covered ? outage.struckAtMs : outage.overAtMs;
+  const after = offers.filter(({ atMs }) => atMs >= baseMs);
+  const firstTaken = after.filter(({ accepted }) => accepted).toSorted(byAnswer)[0];
+  if (firstTaken === undefined) return { ...counts(after), recoveryMs: Infinity };
+  const counted = outage.covered ? after : after.filter(({ atMs }) => atMs >= firstTaken.atMs);
+  const lastRefusedMs = Math.max(
+    ...after.filter(({ accepted }) => !accepted).map(({ answeredAtMs }) => answeredAtMs),
+  );
+  return { ...counts(counted), recoveryMs: Math.max(firstTaken.answeredAtMs, lastRefusedMs) - baseMs };
+}
+
+/** Whether a round's acceptance is what is promised; else what is wrong with it. */
+export function acceptanceFault({ offered, accepted, recoveryMs }: Acceptance): string | undefined {
+  if (recoveryMs > longestRecoveryMs) return `turns were taken again after ${Math.round(recoveryMs)} ms`;
+  if (accepted < offered * leastAccepted) return `${accepted} of ${offered} turns were accepted`;
+  return undefined;
+}
+
+function byAnswer(one: Offer, other: Offer): number {
+  return one.answeredAtMs - other.answeredAtMs;
+}
+
+function counts(offers: readonly Offer[]): Omit<Acceptance, 'recoveryMs'> {
+  const refused = offers.filter(({ accepted }) => !accepted);
+  const reasons = Map.groupBy(refused, ({ reason }) => reason);
+  return {
+    offered: offers.length,
+    accepted: offers.length - refused.length,
+    repeated: offers.filter(({ repeated }) => repeated).length,
+    refusals: new Map([...reasons].map(([reason, those]) => [reason, those.length])),
+  };
+}
