@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@parley/source', 'module', 'node', 'import', 'default'];
+// Without `import`: workers would pass it to Node, where `require` must not see it. Vite adds it where it belongs.
+const conditions = ['@parley/source', 'module', 'node', 'default'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
@@ -19,7 +20,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          include: ['services/*/tests/**/*.test.ts', 'libs/!(fleet)/tests/**/*.test.ts'],
+          include: [
+            'services/*/tests/**/*.test.ts',
+            'libs/!(fleet)/tests/**/*.test.ts',
+            'examples/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

@@ -9,6 +9,7 @@ const benchmarks = {
   start: 'from `parley up` to the first token, cold and second start',
   switch: 'an alias moved to another model, beside a restart of the model service; then under 50 streams',
   protocols: 'CPU per delivered token over SSE, WebSocket and gRPC',
+  events: 'CPU per event of publishing, receiving and recording it, beside bare kafkajs',
   memory: 'resident memory of each service, idle',
 };
 

@@ -11,6 +11,7 @@ export const grpcStatusByCode: Readonly<Record<ErrorCode, status>> = {
   not_found: status.NOT_FOUND,
   model_not_found: status.NOT_FOUND,
   conflict: status.ABORTED,
+  idempotency_mismatch: status.INVALID_ARGUMENT,
   stream_expired: status.OUT_OF_RANGE,
   payload_too_large: status.RESOURCE_EXHAUSTED,
   rate_limited: status.RESOURCE_EXHAUSTED,

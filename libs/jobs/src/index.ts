@@ -1,6 +1,12 @@
 export { Jobs } from './jobs.ts';
+export { KeyedJobs } from './keyed-jobs.ts';
+export type { JobOrder, KeyedJobsOptions } from './keyed-jobs.ts';
 export type { JobLimits, JobsOptions } from './jobs.ts';
 export type { JobParams, JobProgress, JobWork } from './job-work.ts';
+export { RunningJob } from './running-job.ts';
+export type { JobSurroundings } from './running-job.ts';
+export { emptyJobDocument } from './job-document.ts';
+export { sharedJobKinds } from './shared-job-kinds.ts';
 export type { JobView } from './job-view.ts';
 export type { JobFault } from './job-document.ts';
 export type { JobEvents, JobFact } from './job-events.ts';

@@ -57,6 +57,8 @@ export class Jobs implements AsyncDisposable {
   readonly #options: JobsOptions;
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
+  /** Kinds that other services run. */
+  readonly #foreign = new Set<string>();
   readonly #running = new Map<string, { readonly job: RunningJob; readonly done: Promise<void> }>();
   readonly #closing = new AbortController();
   #beating: Promise<void> | undefined;
@@ -74,6 +76,11 @@ export class Jobs implements AsyncDisposable {
     this.#kinds.set(kind, { work, limits: { ...this.#options.limits, ...limits } });
   }
 
+  /** Makes jobs of a kind that another service runs known here: they are got, listed, cancelled, counted and forgotten. */
+  answerFor(kind: string): void {
+    this.#foreign.add(kind);
+  }
+
   /** Begins to run jobs; resolves after the first look. */
   async launch(): Promise<void> {
     await this.beat();
@@ -82,19 +89,20 @@ export class Jobs implements AsyncDisposable {
 
   /**
    * Puts a job into the queue. It begins at once when there is room.
-   * @param share an open job of the same kind and subject is the answer, if there is one
-   * @throws ParleyError `overloaded` when the queue of the kind is full; `unavailable` when the store is away.
+   * @param options `share`: an open job of the same kind and subject is the answer, if there is one; `id`: that of the
+   * new job, default a new one
+   * @throws ParleyError `conflict` when the id exists; `overloaded` when the queue of the kind is full; `unavailable` when the store is away.
    */
   async start(
     kind: string,
     subject: string,
     params: JobParams,
-    { share = false }: { readonly share?: boolean } = {},
+    { share = false, id = newPublicId('job') }: { readonly share?: boolean; readonly id?: string } = {},
   ): Promise<JobView> {
     this.#requireOpen();
     const { maxQueued } = this.#kind(kind).limits;
     const job = {
-      id: newPublicId('job'),
+      id,
       kind,
       subject,
       params: JSON.stringify(params),
@@ -111,9 +119,9 @@ export class Jobs implements AsyncDisposable {
     return jobView(this.#known(id, await this.#options.store.jobs.get(id)));
   }
 
-  /** Jobs of the kinds that are registered here, the newest first. */
+  /** Jobs of the kinds that are known here, the newest first. */
   async list(limit: number): Promise<readonly JobView[]> {
-    return (await this.#options.store.jobs.list([...this.#kinds.keys()], limit)).map(jobView);
+    return (await this.#options.store.jobs.list(this.#answered(), limit)).map(jobView);
   }
 
   /**
@@ -215,9 +223,13 @@ export class Jobs implements AsyncDisposable {
     const now = this.#clock.now();
     if (now < this.#nextPruneAtMs) return;
     this.#nextPruneAtMs = now + pruneEveryMs;
-    const kinds = [...this.#kinds.keys()];
+    const kinds = this.#answered();
     const found = await this.#options.store.jobs.prune(kinds, keptJobs, now - keptMs);
     this.#options.events.counted(kinds.flatMap((kind) => states.map((state) => countOf(found, kind, state))));
+  }
+
+  #answered(): string[] {
+    return [...this.#kinds.keys(), ...this.#foreign];
   }
 
   #kindsWithRoom(): string[] {
@@ -236,7 +248,7 @@ export class Jobs implements AsyncDisposable {
 
   /** Jobs of kinds that are not this service's are not there. */
   #known(id: string, job: StoredJob | undefined): StoredJob {
-    if (job !== undefined && this.#kinds.has(job.kind)) return job;
+    if (job !== undefined && this.#answered().includes(job.kind)) return job;
     throw new ParleyError(
       'not_found',
       `There is no job "${id}". Ended jobs are kept for 7 days, 200 at most.`,

@@ -11,6 +11,7 @@ export const errorCodes = [
   'not_found',
   'model_not_found',
   'conflict',
+  'idempotency_mismatch',
   'stream_expired',
   'payload_too_large',
   'rate_limited',
@@ -35,6 +36,7 @@ const retryableByNature: ReadonlySet<ErrorCode> = new Set([
   'engine_failed',
   'overloaded',
   'unavailable',
+  'stale_fence',
 ]);
 
 /** What may accompany an error beside its code and message. */

@@ -48,7 +48,7 @@ export async function createApplication(
     port: options.config.grpcPort,
     services: [...options.grpcServices, instance.InstanceService],
     interceptors: [authentication({ tokens: runtime.tokens, allows: permission(options.allowedCallers) })],
-    maxConnectionAgeMs: options.maxConnectionAgeMs,
+    maxConnectionAgeMs: options.config.maxConnectionAgeMs || undefined,
   });
   const root = rootModule(runtime, await options.module(runtime));
   return options.httpPort === undefined

@@ -34,6 +34,15 @@ describe('readiness', () => {
     });
   });
 
+  it('tells the note of a check that is ok', () => {
+    const readiness = started();
+    readiness.add('event log', () => ({ ok: true, note: 'away; events wait' }));
+    expect(readiness.report()).toMatchObject({
+      ready: true,
+      checks: [{ name: 'lifecycle' }, { name: 'event log', ok: true, reason: 'away; events wait' }],
+    });
+  });
+
   it('counts a check that throws as failed', () => {
     const readiness = started();
     readiness.add('store', () => {

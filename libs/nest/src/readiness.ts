@@ -2,11 +2,13 @@
 export interface CheckResult {
   readonly ok: boolean;
   readonly reason?: string;
+  /** What is worth knowing of one that is ok, such as a dependency that is away and can be done without. */
+  readonly note?: string;
   /** Waiting alone will not mend it: somebody must change something. */
   readonly lasting?: boolean;
 }
 
-/** One check in a report; `reason` is '' when it is ok. */
+/** One check in a report; `reason` of one that is ok is its note, mostly ''. */
 export interface ReportedCheck {
   readonly name: string;
   readonly ok: boolean;
@@ -70,6 +72,6 @@ function asked(check: () => CheckResult): CheckResult {
   }
 }
 
-function reported(name: string, { ok, reason, lasting = false }: CheckResult): ReportedCheck {
-  return { name, ok, reason: ok ? '' : (reason ?? 'not ok'), lasting: !ok && lasting };
+function reported(name: string, { ok, reason, note = '', lasting = false }: CheckResult): ReportedCheck {
+  return { name, ok, reason: ok ? note : (reason ?? 'not ok'), lasting: !ok && lasting };
 }

@@ -15,8 +15,6 @@ export interface ServiceOptions {
   /** Generated definitions, such as `dialogue.TurnsService`. */
   readonly grpcServices: readonly ServiceDefinition[];
   readonly module: (runtime: ServiceRuntime) => DynamicModule | Promise<DynamicModule>;
-  /** Closes gRPC connections of this age, where clients find instances by name; never unless set. */
-  readonly maxConnectionAgeMs?: number;
   /** Serves HTTP on `config.host` and this port too; 0 = any free one. */
   readonly httpPort?: number;
   /** The variable that sets `httpPort`, for messages; default `PARLEY_PORT`. */

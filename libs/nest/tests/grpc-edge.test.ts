@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { Client, credentials } from '@grpc/grpc-js';
 import { ParleyError, sleep } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
@@ -105,26 +107,35 @@ describe("a service's gRPC edge", () => {
     client.close();
   });
 
-  it('answers health checks without a token, following readiness', async () => {
+  it('answers health checks without a token; only liveness does not follow readiness', async () => {
     await using fixture = await TestService.start();
     const client = new Client(`127.0.0.1:${fixture.service.grpcPort}`, credentials.createInsecure());
-    const check = (): Promise<number | undefined> =>
+    const check = (service: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
+        const name = Buffer.from(service);
         client.makeUnaryRequest(
           '/grpc.health.v1.Health/Check',
           (value: Buffer) => value,
           (value) => value,
-          Buffer.alloc(0),
+          Buffer.concat([Buffer.from([0x0a, name.length]), name]),
           (error, answer) => {
             if (error === null) resolve(answer?.[1]);
             else reject(error);
           },
         );
       });
-    expect(await check()).toBe(1);
+    const all = (): Promise<(number | undefined)[]> => Promise.all(['', 'readiness', 'liveness'].map(check));
+    expect(await all()).toEqual([1, 1, 1]);
     fixture.service.runtime.readiness.add('model', () => ({ ok: false, reason: 'loading' }));
-    await expect.poll(check, { timeout: 3000 }).toBe(2);
+    await expect.poll(all, { timeout: 3000 }).toEqual([2, 2, 1]);
     client.close();
+  });
+
+  it('renews old connections where it is told to, so that clients find new instances', async () => {
+    await using fixture = await TestService.start({}, {}, { PARLEY_MAX_CONNECTION_AGE_MS: '200' });
+    const session = connect(`http://127.0.0.1:${fixture.service.grpcPort}`);
+    await once(session, 'goaway');
+    session.destroy();
   });
 });
 

@@ -189,10 +189,10 @@ describe('what is started once', () => {
 async function requestOf(shop: Workshop, fate: string): Promise<string | undefined> {
   const { work } = shop;
   const dead = new Promise<never>(() => undefined);
-  const make = async (subject: string) => {
+  const make = async (subject: string, claim: string) => {
     if (fate === 'is slow') await new Promise((resolve) => setTimeout(resolve, 15));
     if (fate === 'dies before') return dead;
-    const made = await work.make(subject);
+    const made = await work.make(subject, claim);
     if (fate === 'dies after') return dead;
     if (fate === 'loses the answer') throw new ParleyError('unavailable', 'The answer was lost.');
     return made;

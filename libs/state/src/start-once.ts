@@ -31,10 +31,10 @@ export interface OnceWork<T> {
   /** What was made under that id; undefined when there is nothing, or nothing any more. */
   find(subject: string): Promise<T | undefined>;
   /**
-   * Makes it. The id of what was made is another where existing work was joined.
+   * Makes it, under the claim of that name. The id of what was made is another where existing work was joined.
    * @throws ParleyError `conflict` when something has that id already.
    */
-  make(subject: string): Promise<{ readonly subject: string; readonly made: T }>;
+  make(subject: string, claim: string): Promise<{ readonly subject: string; readonly made: T }>;
   /** Whether what was made and is gone may be made again, because its time was over. */
   readonly mayRepeat: boolean;
 }
@@ -111,7 +111,7 @@ interface Holding {
 
 async function makeUnder<T>(holding: Holding, fence: Fence, subject: string, work: OnceWork<T>): Promise<T> {
   try {
-    const { made, subject: madeSubject } = await work.make(subject);
+    const { made, subject: madeSubject } = await work.make(subject, holding.name);
     await settle(holding, fence, madeSubject);
     return made;
   } catch (error) {

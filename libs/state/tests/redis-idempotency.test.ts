@@ -1,5 +1,12 @@
 import { ParleyError } from '@parley/kernel';
-import { aNewTurn, eventually, findOwnServer, findServer, redisClusterKind, redisKind } from '@parley/testing';
+import {
+  aNewTurn,
+  eventually,
+  findOwnServer,
+  findServer,
+  redisClusterKind,
+  redisKind,
+} from '@parley/testing';
 import type { OwnServer } from '@parley/testing';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
@@ -51,15 +58,16 @@ describe.skipIf(own.skip !== undefined)(own.title('keyed requests on a Redis'), 
   test('are answered with one turn each when connections break', async () => {
     await using server = await own.start();
     await using store = await openRedisState({ url: server.address });
-    let breaking = true;
+    const over = new AbortController();
     const breaks = (async () => {
-      while (breaking) await command(server.address, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      while (!over.signal.aborted)
+        await command(server.address, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     })();
     const [first, second] = await Promise.all([
       Promise.all(keys.map((key) => insisted(store, key))),
       Promise.all(keys.map((key) => insisted(store, key))),
     ]);
-    breaking = false;
+    over.abort();
     await breaks;
     expect(second).toEqual(first);
     expect(new Set(first).size).toBe(keys.length);

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -39,5 +43,34 @@ describe('a log line', () => {
     const { lines, logger } = collect('info');
     logger.error({ error: new Error('outer', { cause: new Error('inner') }) }, 'Failed');
     expect(lines[0]?.['error']).toMatchObject({ message: 'outer', cause: { message: 'inner' } });
+  });
+});
+
+/** Logs more than may wait, and says on stderr that it has come to its end. */
+const program = `
+  import { createLogger } from '@parley/telemetry';
+  const logger = createLogger('dialogue', 'instance-1', 'info');
+  for (let line = 0; line < 300; line++) {
+    logger.info('x'.repeat(10_000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  console.error('done');
+`;
+
+describe('a process whose stdout cannot be written', () => {
+  it('goes on, and ends when it is done', async () => {
+    await using full = await open('/dev/full', 'w');
+    const args = ['--no-warnings', '--conditions=@parley/source', '--input-type=module', '--eval', program];
+    const child = spawn(process.execPath, args, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      stdio: ['ignore', full.fd, 'pipe'],
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(said).toBe('done\n');
+    expect(code).toBe(0);
   });
 });

@@ -185,6 +185,12 @@ export const metricSchema = {
     help: 'Requests that wait for a slot.',
     labels: { model: 'bounded' },
   },
+  parley_model_events_dropped_total: {
+    type: 'counter',
+    service: 'model',
+    help: 'Model events that were not published because the event log was away for too long.',
+    labels: {},
+  },
   parley_model_batch_size: {
     type: 'histogram',
     service: 'model',

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
-import { DocumentError, LiveDocuments, redisTargetOf } from '@parley/config';
+import { DocumentError, LiveDocuments, kafkaTargetOf, redisTargetOf } from '@parley/config';
 import { inference, record } from '@parley/contracts';
-import { openSqliteEventLog } from '@parley/events';
+import { openEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
 import { createGrpcClient } from '@parley/grpc';
 import { systemClock } from '@parley/kernel';
@@ -32,6 +32,7 @@ import { DeleteTurn } from './domain/delete-turn.ts';
 import { assembleDialogue } from './domain/dialogue.ts';
 import type { Dialogue, DialogueSettings } from './domain/dialogue.ts';
 import { FollowTurn } from './domain/follow-turn.ts';
+import { StartKeyedTurn } from './domain/start-keyed-turn.ts';
 import { StartTurn } from './domain/start-turn.ts';
 import { StoredTurns } from './domain/stored-turns.ts';
 import { DialogueEvents } from './events.ts';
@@ -76,7 +77,7 @@ export class AppModule {
   }
 }
 
-function storage({ service, redis }: DialogueConfig): FactoryProvider[] {
+function storage({ service, redis, kafka }: DialogueConfig): FactoryProvider[] {
   const file = join(service.dataDir, 'fleet.db');
   return [
     {
@@ -92,8 +93,9 @@ function storage({ service, redis }: DialogueConfig): FactoryProvider[] {
     {
       provide: EVENT_LOG,
       inject: [RUNTIME],
-      useFactory: ({ shutdown }: ServiceRuntime): EventLog => {
-        const log = openSqliteEventLog(file);
+      useFactory: async ({ shutdown, instanceId, logger }: ServiceRuntime): Promise<EventLog> => {
+        const client = `parley-dialogue-${instanceId}`;
+        const log = await openEventLog({ kafka: kafkaTargetOf(kafka), file, client, lines: logger });
         shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
         return log;
       },
@@ -188,11 +190,13 @@ function dialogue(config: DialogueConfig): FactoryProvider {
         clock: systemClock,
       };
       const ports = { ...world, encoder, tokens };
-      const made = assembleDialogue(ports, settings(config, instanceId));
+      const made = assembleDialogue(ports, settings(config, instanceId, state));
       readiness.add('state store', () => ({
         ok: made.owner.alive,
         reason: 'the state store does not answer',
       }));
+      // Running turns go on and stored ones are given back, whatever becomes of the events.
+      readiness.add('event log', () => ({ ok: true, note: made.gate.trouble }));
       shutdown.add('drain the turns', () => made.drain.run());
       await made.launch();
       return made;
@@ -204,6 +208,7 @@ function useCases(): FactoryProvider[] {
   const inject = [DIALOGUE];
   return [
     { provide: StartTurn, inject, useFactory: ({ start }: Dialogue) => start },
+    { provide: StartKeyedTurn, inject, useFactory: ({ startKeyed }: Dialogue) => startKeyed },
     { provide: FollowTurn, inject, useFactory: ({ follow }: Dialogue) => follow },
     { provide: AttachTurn, inject, useFactory: ({ attach }: Dialogue) => attach },
     { provide: CancelTurn, inject, useFactory: ({ cancel }: Dialogue) => cancel },
@@ -212,10 +217,8 @@ function useCases(): FactoryProvider[] {
   ];
 }
 
-function settings(
-  { service, turns, ownership, retention }: DialogueConfig,
-  instanceId: string,
-): DialogueSettings {
+function settings(config: DialogueConfig, instanceId: string, { durability }: OpenState): DialogueSettings {
+  const { service, turns, ownership, retention, events } = config;
   const { firstTokenMs, mostFirstTokenMs, totalMs, mostTotalMs } = turns;
   return {
     instanceId,
@@ -227,6 +230,7 @@ function settings(
       unwatched: { intervalMs: turns.flushMs * 8, tokens: turns.flushTokens * 8, firstAtOnce: false },
     },
     ownerTtlMs: ownership.ttlMs,
+    lingerMs: 30_000,
     intervals: {
       renewMs: Math.floor(ownership.ttlMs / 3.3),
       sweepMs: ownership.sweepMs,
@@ -235,6 +239,13 @@ function settings(
       measureMs: 1_000,
     },
     retention,
+    publishing: { whenAway: whenAway(config, durability.confirmed), mostWaitMs: events.mostWaitMs },
     drainMs: Math.max(0, service.drainTimeoutMs - settlingMs),
   };
+}
+
+/** An outbox may only stand in for Kafka where it is known to keep what it has. */
+function whenAway({ events, kafka }: DialogueConfig, durable: boolean): 'outbox' | 'refuse' {
+  if (events.whenKafkaAway !== 'auto') return events.whenKafkaAway;
+  return kafka.brokers.length === 0 || durable ? 'outbox' : 'refuse';
 }

@@ -1,4 +1,12 @@
-import { envEnum, envInt, loadConfig, neighbourSection, redisSection, serviceSection } from '@parley/config';
+import {
+  envEnum,
+  envInt,
+  kafkaSection,
+  loadConfig,
+  neighbourSection,
+  redisSection,
+  serviceSection,
+} from '@parley/config';
 import type { ConfigOf } from '@parley/config';
 
 const day = 24 * 3_600_000;
@@ -8,6 +16,7 @@ const hour = 3_600_000;
 const configSpec = {
   service: serviceSection,
   redis: redisSection,
+  kafka: kafkaSection,
   neighbours: { model: neighbourSection.model, logging: neighbourSection.logging },
   turns: {
     most: envInt('PARLEY_MAX_TURNS', {
@@ -67,6 +76,18 @@ const configSpec = {
       default: 2_000,
       min: 50,
       doc: 'Time between two searches for turns of dead instances.',
+    }),
+  },
+  events: {
+    whenKafkaAway: envEnum('PARLEY_EVENTS_WHEN_KAFKA_AWAY', {
+      values: ['auto', 'outbox', 'refuse'],
+      default: 'auto',
+      doc: 'What happens to new turns while Kafka does not take events: `outbox` accepts them, `refuse` does not, `auto` accepts them where the state store is known to keep what it has acknowledged.',
+    }),
+    mostWaitMs: envInt('PARLEY_OUTBOX_MAX_AGE_MS', {
+      default: day,
+      min: 60_000,
+      doc: 'Age of the oldest event in the outbox above which new turns are refused; a day leaves time to act.',
     }),
   },
   retention: {

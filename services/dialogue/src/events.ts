@@ -2,7 +2,7 @@ import { faultText } from '@parley/config';
 import type { DocumentsEvents, DocumentsReport } from '@parley/config';
 import type { ParleyError } from '@parley/kernel';
 import type { Durability } from '@parley/state';
-import type { OutboxStats } from '@parley/state/ports';
+import type { OutboxStats, PendingEvent } from '@parley/state/ports';
 import type { Logger, Metrics } from '@parley/telemetry';
 import type { StrategyStep } from './domain/strategy/strategy.ts';
 import type { Turn } from './domain/turn.ts';
@@ -77,6 +77,10 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, Do
     this.#logger.error({ turnId, error }, 'A write of a turn failed; it is tried again');
   }
 
+  keyFailed(error: unknown): void {
+    this.#logger.warn({ error }, 'A note about an Idempotency-Key could not be written');
+  }
+
   taskFailed(task: string, error: unknown): void {
     this.#logger.error({ task, error }, 'A recurring task failed; it is tried again');
   }
@@ -98,6 +102,11 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, Do
   outboxMeasured(stats: OutboxStats): void {
     this.#outboxPending.set({}, stats.count);
     this.#outboxOldest.set({}, stats.oldestMs / 1_000);
+  }
+
+  eventRefused({ id: eventId, type, key, shard }: PendingEvent, error: unknown): void {
+    const line = { eventId, type, key, shard, error };
+    this.#logger.error(line, 'The event log refuses an event; those behind it in its shard wait');
   }
 
   stepped({ strategy, hook, durationMs }: StrategyStep): void {

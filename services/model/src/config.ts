@@ -4,6 +4,7 @@ import {
   envPath,
   envSecret,
   envString,
+  kafkaSection,
   loadConfig,
   redisSection,
   serviceSection,
@@ -14,6 +15,7 @@ import type { ConfigOf } from '@parley/config';
 export const configSpec = {
   service: serviceSection,
   redis: redisSection,
+  kafka: kafkaSection,
   models: {
     cacheDir: envPath('PARLEY_MODEL_CACHE', {
       default: '~/.cache/parley/models',
@@ -117,4 +119,9 @@ export function engineEnvironment(models: number, env: NodeJS.ProcessEnv = proce
 export function pipEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const isOurs = (name: string): boolean => name === 'HF_TOKEN' || /^(PARLEY|OTEL)_/.test(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
+}
+
+/** A variable that a model document names, such as the one with a remote engine's key. */
+export function readVariable(name: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env[name];
 }

@@ -142,6 +142,11 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
   }
 
   publishingFailed(error: unknown): void {
-    this.#logger.error({ error }, 'A model event could not be published');
+    this.#logger.warn({ error }, 'A model event could not be published; it is tried again');
+  }
+
+  eventsDropped(count: number): void {
+    this.#metrics.counter('parley_model_events_dropped_total').inc({}, count);
+    this.#logger.error({ count }, 'Model events are lost: the event log was away for too long');
   }
 }

@@ -10,7 +10,7 @@ import { CachedFileDigests } from './adapters/outbound/cached-file-digests.ts';
 import { makeEngines } from './adapters/outbound/engines.ts';
 import { FileProbeVerdicts } from './adapters/outbound/file-probe-verdicts.ts';
 import { SystemMemory } from './adapters/outbound/system-memory.ts';
-import { engineEnvironment } from './config.ts';
+import { engineEnvironment, readVariable } from './config.ts';
 import type { ModelServiceConfig } from './config.ts';
 import { Answers } from './domain/answers.ts';
 import { DesiredAliases } from './domain/desired-aliases.ts';
@@ -45,6 +45,7 @@ export function enginesProvider({ models }: ModelServiceConfig, count: number): 
       const engines = makeEngines({
         threads: models.threads,
         environment: engineEnvironment(count),
+        variable: (name) => readVariable(name),
         onLog: (level, message) => events.engineSaid(level, message),
       });
       shutdown.addAfterClose('end the engines', async () => {
@@ -143,7 +144,8 @@ export const embeddingsProvider: FactoryProvider = {
 
 function defaultModelHealth(registry: ModelRegistry): CheckResult {
   const model = registry.find(defaultAlias);
-  const { phase } = model.state;
-  if (phase === 'ready') return { ok: true };
-  return { ok: false, reason: model.whyNotReady(), lasting: phase === 'failed' };
+  const { state } = model;
+  if (state.phase === 'ready') return { ok: true };
+  const isAway = state.phase === 'loading' && state.away !== undefined;
+  return { ok: false, reason: model.whyNotReady(), lasting: isAway || state.phase === 'failed' };
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
-import { redisTargetOf } from '@parley/config';
+import { kafkaTargetOf, redisTargetOf } from '@parley/config';
 import { ControlData } from '@parley/control';
 import type { ControlWatch } from '@parley/control';
-import { openSqliteEventLog } from '@parley/events';
+import { openEventLog } from '@parley/events';
 import type { EventLog } from '@parley/events/ports';
 import { systemClock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
@@ -15,29 +15,40 @@ import type { ModelServiceConfig } from './config.ts';
 import { ModelServiceEvents } from './events.ts';
 import { CONTROL, EVENT_LOG, STATE } from './tokens.ts';
 
+/** For the last events at shutdown. */
+const lastEventsMs = 2_000;
+
 /** The fleet's store. */
 export function stateProvider({ service, redis }: ModelServiceConfig): FactoryProvider {
   return {
     provide: STATE,
     inject: [RUNTIME],
-    useFactory: async ({ shutdown }: ServiceRuntime) => {
+    useFactory: async ({ shutdown, logger }: ServiceRuntime) => {
       const state = await openState({
         redis: redisTargetOf(redis),
         file: join(service.dataDir, 'fleet.db'),
       });
       shutdown.addAfterClose('close the state store', async () => state[Symbol.asyncDispose]());
+      const { confirmed, reasons } = state.durability;
+      if (!confirmed)
+        logger.warn({ reasons }, 'It is not confirmed that the state store keeps what it has acknowledged');
       return state;
     },
   };
 }
 
 /** The fleet's event log. */
-export function eventLogProvider({ service }: ModelServiceConfig): FactoryProvider {
+export function eventLogProvider({ service, kafka }: ModelServiceConfig): FactoryProvider {
   return {
     provide: EVENT_LOG,
     inject: [RUNTIME],
-    useFactory: ({ shutdown }: ServiceRuntime): EventLog => {
-      const log = openSqliteEventLog(join(service.dataDir, 'fleet.db'));
+    useFactory: async ({ shutdown, instanceId, logger }: ServiceRuntime): Promise<EventLog> => {
+      const log = await openEventLog({
+        kafka: kafkaTargetOf(kafka),
+        file: join(service.dataDir, 'fleet.db'),
+        client: `parley-model-${instanceId}`,
+        lines: logger,
+      });
       shutdown.addAfterClose('close the event log', async () => log[Symbol.asyncDispose]());
       return log;
     },
@@ -80,9 +91,14 @@ export const eventsProvider: FactoryProvider = {
       sequences,
       clock: systemClock,
       instanceId,
-      onError: (error) => events.publishingFailed(error),
+      watch: {
+        failed: (error) => events.publishingFailed(error),
+        dropped: (count) => events.eventsDropped(count),
+      },
     });
-    shutdown.addAfterClose('publish the last model events', () => facts.flush());
+    shutdown.addAfterClose('publish the last model events', (signal) =>
+      facts.close(AbortSignal.any([signal, AbortSignal.timeout(lastEventsMs)])),
+    );
     const events: ModelServiceEvents = new ModelServiceEvents(metrics, logger, facts);
     return events;
   },

@@ -5,6 +5,7 @@ import type { TurnWatch } from '../ports/turn-watch.ts';
 import { encodeEntry } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { TurnPlan } from './plan-turn.ts';
+import type { RemoteReaders } from './remote-readers.ts';
 import { RunningTurn } from './running-turn.ts';
 import type { TurnDeadlines } from './running-turn.ts';
 import type { ShardLeases } from './shard-leases.ts';
@@ -20,11 +21,21 @@ export interface Caller {
   readonly traceparent?: string | undefined;
 }
 
+/** The name of a turn that a keyed request starts. */
+export interface TurnName {
+  readonly id: string;
+  /** The state store's name of the Idempotency-Key. */
+  readonly claim: string;
+}
+
 /** Who this instance is to the state store. */
 export interface AcceptSettings {
   readonly owner: string;
   readonly shards: ShardLeases;
   readonly clock: Clock;
+  readonly readers: RemoteReaders;
+  /** How long an unstored turn with an Idempotency-Key goes on without readers; milliseconds. */
+  readonly lingerMs: number;
 }
 
 /** Makes a turn: committed with its first log entry and its event before anybody hears of it. */
@@ -41,9 +52,23 @@ export class AcceptTurn {
     this.#settings = settings;
   }
 
-  /** @throws ParleyError `overloaded` when the outbox is full, `unavailable` when the store cannot write. */
-  async accept(plan: TurnPlan, caller: Caller, deadlines: TurnDeadlines): Promise<RunningTurn> {
-    const document = this.#document(plan, caller, deadlines);
+  /** An id for a new turn, in a slot whose events are published here. */
+  newId(): string {
+    return newPublicId('resp', this.#settings.shards.pick());
+  }
+
+  /**
+   * @param name undefined: a new one.
+   * @throws ParleyError `overloaded` when the outbox is full, `unavailable` when the store cannot write, `conflict` when
+   * there is a turn of that name.
+   */
+  async accept(
+    plan: TurnPlan,
+    caller: Caller,
+    deadlines: TurnDeadlines,
+    name?: TurnName,
+  ): Promise<RunningTurn> {
+    const document = this.#document(plan, caller, deadlines, name);
     const { turn, subject } = document;
     const firstEntry: LogEntry = { sequence: 0, body: { type: 'turn_created', turn } };
     const row = {
@@ -59,18 +84,32 @@ export class AcceptTurn {
     const fence = await this.#copies.state.turns.accept(row, entries, [accepted]);
     this.#watch.accepted(turn);
     const copy = new TurnCopy(this.#copies, { row, accepted, fence });
-    return new RunningTurn({ document, copy, tenant: caller.tenant, firstEntry, deadlines }, (error) =>
-      this.#watch.writeFailed(turn.id, error),
+    const { readers, lingerMs } = this.#settings;
+    const linger = { ms: lingerMs, isAwaited: () => readers.any(turn.id) };
+    return new RunningTurn(
+      {
+        document,
+        copy,
+        tenant: caller.tenant,
+        firstEntry,
+        deadlines,
+        linger: turn.store || turn.claim === undefined ? undefined : linger,
+      },
+      (error) => this.#watch.writeFailed(turn.id, error),
     );
   }
 
-  #document(plan: TurnPlan, caller: Caller, deadlines: TurnDeadlines): TurnDocument {
+  #document(
+    plan: TurnPlan,
+    caller: Caller,
+    deadlines: TurnDeadlines,
+    name: TurnName | undefined,
+  ): TurnDocument {
     const { request, assistant, received } = plan;
     const { tenant, keyId, requestId } = caller.tenant;
-    const { shards, clock } = this.#settings;
-    const nowMs = clock.now();
+    const nowMs = this.#settings.clock.now();
     const turn: Turn = {
-      id: newPublicId('resp', shards.pick()),
+      id: name?.id ?? this.newId(),
       status: 'in_progress',
       createdAtMs: nowMs,
       model: plan.resolved.model,
@@ -84,6 +123,7 @@ export class AcceptTurn {
       format: request.format,
       maxOutputTokens: request.maxOutputTokens,
       metadata: request.metadata,
+      claim: name?.claim,
     };
     const subject = {
       tenant,

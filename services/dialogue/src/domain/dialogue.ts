@@ -16,21 +16,27 @@ import type { Paces } from './coalescer.ts';
 import { DeleteTurn } from './delete-turn.ts';
 import { Drain } from './drain.ts';
 import { EndRunningTurn } from './end-running-turn.ts';
+import { FollowKnownTurn } from './follow-known-turn.ts';
 import { FollowTurn } from './follow-turn.ts';
 import { LostTurns } from './lost-turns.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { OwnerLease } from './owner-lease.ts';
 import { PlanTurn } from './plan-turn.ts';
 import { PreviousTurns } from './previous-turns.ts';
+import { PublishingGate } from './publishing-gate.ts';
+import type { PublishingLimits } from './publishing-gate.ts';
 import { RecordedTurns } from './recorded-turns.ts';
+import { RemoteReaders } from './remote-readers.ts';
 import { Retention } from './retention.ts';
 import type { RetentionTimes } from './retention.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { RunTurn } from './run-turn.ts';
 import { ShardLeases } from './shard-leases.ts';
+import { StartKeyedTurn } from './start-keyed-turn.ts';
 import { StartTurn } from './start-turn.ts';
 import type { TimeLimits } from './start-turn.ts';
 import { StoredLog } from './stored-log.ts';
+import type { StoredLogSettings } from './stored-log.ts';
 import { StoredTurns } from './stored-turns.ts';
 import { Pipeline } from './strategy/pipeline.ts';
 import { Sweep } from './sweep.ts';
@@ -61,8 +67,11 @@ export interface DialogueSettings {
   readonly paces: Paces;
   /** Time after which a silent instance counts as dead. */
   readonly ownerTtlMs: number;
+  /** How long an unstored turn with an Idempotency-Key goes on without readers. */
+  readonly lingerMs: number;
   readonly intervals: UpkeepIntervals;
   readonly retention: RetentionTimes;
+  readonly publishing: PublishingLimits;
   /** For turns to end by themselves at shutdown. */
   readonly drainMs: number;
 }
@@ -70,12 +79,14 @@ export interface DialogueSettings {
 /** What the edges call. */
 export interface Dialogue {
   readonly start: StartTurn;
+  readonly startKeyed: StartKeyedTurn;
   readonly follow: FollowTurn;
   readonly attach: AttachTurn;
   readonly cancel: CancelTurn;
   readonly remove: DeleteTurn;
   readonly turns: StoredTurns;
   readonly owner: OwnerLease;
+  readonly gate: PublishingGate;
   readonly sweep: Sweep;
   readonly lost: LostTurns;
   readonly retention: Retention;
@@ -89,34 +100,29 @@ const settleMs = 1_000;
 
 /** Puts the rules of this service together. */
 export function assembleDialogue(ports: DialoguePorts, settings: DialogueSettings): Dialogue {
-  const { state, model, encoder, watch, clock } = ports;
+  const { state, encoder, watch, clock } = ports;
   const parts = assembleParts(ports, settings);
-  const { owner, shards, registry, relay, turns, storedLog, stopping } = parts;
+  const { owner, shards, registry, gate, relay, turns, storedLog, stopping } = parts;
   const end = new EndRunningTurn(state.turns, encoder, relay, watch, clock);
-  const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces: settings.paces });
   const identity = { owner: settings.instanceId, clock };
-  const copies = { state, renewOwner: () => owner.renew(), onRebuilt: (id: string) => watch.rebuilt(id) };
-  const accept = new AcceptTurn(copies, encoder, watch, { ...identity, shards });
   const takeOver = new TakeOverTurn(state.turns, storedLog, encoder, relay, identity);
   const sweep = new Sweep(state.owners, registry, takeOver, watch);
   const lost = new LostTurns(state, registry, takeOver, watch, identity);
   const retention = new Retention(state.turnLogs, settings.retention, clock);
   const upkeep = new Upkeep(
-    { owner, shards, sweep, lost, retention, outbox: state.outbox },
+    { owner, shards, sweep, lost, retention, outbox: state.outbox, gate },
     settings.intervals,
     watch,
   );
-  const follow = new FollowTurn(storedLog);
-  const plan = new PlanTurn(ports.assistants, new Pipeline(watch), ports.tokens);
-  const limits = { ...settings.limits, clock };
+  const starts = assembleStarts(ports, settings, parts, end);
   return {
-    start: new StartTurn(registry, new PreviousTurns(turns), model, { plan, accept, run }, limits),
-    follow,
-    attach: new AttachTurn(registry, follow, storedLog),
+    ...starts,
+    attach: new AttachTurn(registry, starts.follow, storedLog),
     cancel: new CancelTurn(registry, turns, takeOver),
     remove: new DeleteTurn(state.turns, turns, encoder, relay, clock),
     turns,
     owner,
+    gate,
     sweep,
     lost,
     retention,
@@ -130,14 +136,44 @@ export function assembleDialogue(ports: DialoguePorts, settings: DialogueSetting
   };
 }
 
+/** What takes requests to turns, and callers through their logs. */
+function assembleStarts(
+  { state, model, encoder, assistants, tokens, watch, clock }: DialoguePorts,
+  settings: DialogueSettings,
+  parts: Parts,
+  end: EndRunningTurn,
+): Pick<Dialogue, 'start' | 'startKeyed' | 'follow'> {
+  const { owner, shards, registry, turns, storedLog, readers } = parts;
+  const { instanceId, lingerMs, limits, paces, retention } = settings;
+  const copies = { state, renewOwner: () => owner.renew(), onRebuilt: (id: string) => watch.rebuilt(id) };
+  const identity = { owner: instanceId, shards, clock };
+  const accept = new AcceptTurn(copies, encoder, watch, { ...identity, readers, lingerMs });
+  const plan = new PlanTurn(assistants, new Pipeline(watch), tokens);
+  const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces });
+  const steps = { plan, accept, run };
+  const start = new StartTurn(registry, new PreviousTurns(turns), model, steps, { ...limits, clock });
+  const follow = new FollowTurn(storedLog);
+  const known = new FollowKnownTurn({ registry, follow, storedLog, turns, readers }, parts.logSettings);
+  const reading = { started: follow, known };
+  const startKeyed = new StartKeyedTurn(start, state, reading, {
+    newId: () => accept.newId(),
+    unstoredMs: limits.mostTotalMs + retention.unstoredTurnMs,
+    onError: (error) => watch.keyFailed(error),
+  });
+  return { start, startKeyed, follow };
+}
+
 interface Parts {
   readonly owner: OwnerLease;
   readonly shards: ShardLeases;
   readonly registry: TurnRegistry;
+  readonly gate: PublishingGate;
   readonly relay: OutboxRelay;
   readonly turns: StoredTurns;
   readonly storedLog: StoredLog;
   readonly stopping: AbortController;
+  readonly logSettings: StoredLogSettings;
+  readonly readers: RemoteReaders;
 }
 
 function assembleParts(
@@ -147,20 +183,31 @@ function assembleParts(
   const lease = { owner: settings.instanceId, ttlMs: settings.ownerTtlMs, clock };
   const owner = new OwnerLease(state.owners, lease);
   const shards = new ShardLeases(state.leases, lease, () => owner.living);
-  const registry = new TurnRegistry(settings.mostTurns, () => owner.alive);
+  const gate = new PublishingGate(settings.publishing);
+  const registry = new TurnRegistry(
+    settings.mostTurns,
+    () => owner.alive,
+    () => gate.require(),
+  );
   const source = `/parley/dialogue/${settings.instanceId}`;
-  const relay = new OutboxRelay(state.outbox, events, shards, watch, { source, busy: () => registry.busy });
+  const relay = new OutboxRelay(state.outbox, events, shards, watch, {
+    source,
+    busy: () => registry.busy,
+    gate,
+  });
   const { storedTurnMs } = settings.retention;
   const recorded =
     record === undefined ? undefined : new RecordedTurns(record, state.rebuild, { clock, storedTurnMs });
   const turns = new StoredTurns(state.turns, recorded);
   const stopping = new AbortController();
-  const storedLog = new StoredLog(state.turnLogs, turns, {
+  const logSettings = {
     clock,
     retentionMs: settings.retention.logMs,
     // A dead owner is found one expiry and one sweep later; the rest is for the store to be slow in.
     ownerLossMs: settings.ownerTtlMs + settings.intervals.sweepMs + 10_000,
     stopping: stopping.signal,
-  });
-  return { owner, shards, registry, relay, turns, storedLog, stopping };
+  };
+  const storedLog = new StoredLog(state.turnLogs, turns, logSettings);
+  const readers = new RemoteReaders(state.leases, settings.instanceId);
+  return { owner, shards, registry, gate, relay, turns, storedLog, stopping, logSettings, readers };
 }

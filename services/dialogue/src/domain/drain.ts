@@ -44,8 +44,9 @@ export class Drain {
     await this.#registry.untilIdle(AbortSignal.timeout(settleMs));
     this.#end.giveUp();
     stopping.abort();
-    await this.#relay.stop();
-    await this.#relay.flush(AbortSignal.timeout(settleMs));
+    // An event log that is away must not keep the shards from others.
+    if (await this.#relay.stop(AbortSignal.timeout(settleMs)))
+      await this.#relay.flush(AbortSignal.timeout(settleMs));
     await this.#upkeep.stop();
   }
 }

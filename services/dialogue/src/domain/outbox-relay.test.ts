@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newPublicId } from '@parley/kernel';
+import { ParleyError, newPublicId } from '@parley/kernel';
 import type { EventPublisher, EventRecord } from '@parley/events/ports';
 import { aNewTurn, anOutboxEvent, eventually } from '@parley/testing';
 import { TestDialogue, awake, openWorld, silent } from '../../tests/support/test-dialogue.ts';
@@ -12,9 +12,16 @@ class FlakyPublisher implements EventPublisher {
   away = false;
   /** Events are durable, but nobody hears of it. */
   answerLost = false;
+  /** Neither an answer nor a failure. */
+  hangs = false;
+  /** The key whose events are too large. */
+  refusedKey: string | undefined;
 
   append(records: readonly EventRecord[]): Promise<void> {
+    if (this.hangs) return new Promise(() => undefined);
     if (this.away) return Promise.reject(new Error('The event log is away.'));
+    if (records.some(({ key }) => key === this.refusedKey))
+      return Promise.reject(new ParleyError('payload_too_large', 'A record is too large.'));
     this.batches.push(records.length);
     for (const record of records)
       if (!this.records.some(({ id }) => id === record.id)) this.records.push(record);
@@ -114,6 +121,38 @@ describe('the outbox relay', () => {
     others.away = false;
     await holder.drain();
     await heir.drain();
+  });
+
+  it('lets an event that is refused for good hold up its own shard only', async () => {
+    await using world = openWorld();
+    const publisher = new FlakyPublisher();
+    const [large, behind, other] = [newPublicId('resp', 1), newPublicId('resp', 1), newPublicId('resp', 2)];
+    publisher.refusedKey = large;
+    for (const key of [large, behind, other]) await commitEvents(world, key, 2);
+    await using fleet = await TestDialogue.launch({ world, ports: { events: publisher } });
+    await eventually(() => expect(publisher.numbersOf(other)).toEqual([0, 1]));
+    expect(publisher.numbersOf(behind)).toEqual([]);
+    await commitEvents(world, other, 1);
+    await eventually(() => expect(publisher.numbersOf(other)).toEqual([0, 1, 2]));
+    expect(fleet.watch.told.filter((line) => line.startsWith('event refused'))).toHaveLength(1);
+    await eventually(async () => expect((await world.state.outbox.stats()).count).toBe(4));
+    expect(await fleet.say('Hi').ended()).toMatchObject({ status: 'completed' });
+  });
+
+  it('gives its shards to others also while the event log says nothing', async () => {
+    await using world = openWorld();
+    const [before, after] = [new FlakyPublisher(), new FlakyPublisher()];
+    before.hangs = true;
+    const first = await TestDialogue.launch({ world, instanceId: 'first', ports: { events: before } });
+    const key = newPublicId('resp');
+    await commitEvents(world, key, 2);
+    await first.drain();
+    await using _second = await TestDialogue.launch({
+      world,
+      instanceId: 'second',
+      ports: { events: after },
+    });
+    await eventually(() => expect(after.numbersOf(key)).toEqual([0, 1]));
   });
 
   it('works in bounded batches', async () => {

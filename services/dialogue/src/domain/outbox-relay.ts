@@ -1,13 +1,16 @@
-import { sleep } from '@parley/kernel';
+import { ParleyError, sleep, untilAborted } from '@parley/kernel';
 import type { EventPublisher, EventRecord } from '@parley/events/ports';
-import type { Outbox, PendingEvent } from '@parley/state/ports';
+import type { Fence, Outbox, PendingEvent } from '@parley/state/ports';
 import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
 import { backoffMs } from './backoff.ts';
+import type { PublishingGate } from './publishing-gate.ts';
 import type { ShardLeases } from './shard-leases.ts';
 
 const shortestPollMs = 50;
 const longestPollMs = 1_000;
 const batchSize = 256;
+/** How long a shard rests whose next event the event log never takes as it is. */
+const refusedRestMs = 60_000;
 
 /** Waiting for one event to be published. */
 export interface PublicationWatch {
@@ -22,12 +25,13 @@ export interface RelaySettings {
   readonly source: string;
   /** Whether turns run here, so that events are on their way. */
   readonly busy: () => boolean;
+  readonly gate: PublishingGate;
 }
 
 /**
  * Brings committed events from the outbox to the event log: of the shards whose lease this instance holds, in their
  * order, and takes them out only once they are durable there. Twice published is harmless (the id is known), lost or
- * out of order is impossible.
+ * out of order is impossible. An event that the log refuses for good holds up its own shard only.
  */
 export class OutboxRelay {
   readonly #outbox: Outbox;
@@ -36,6 +40,8 @@ export class OutboxRelay {
   readonly #watch: UpkeepWatch;
   readonly #settings: RelaySettings;
   readonly #watched = new Map<string, () => void>();
+  /** Shards that rest, and until when. */
+  readonly #resting = new Map<number, number>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #kicked = false;
@@ -85,18 +91,22 @@ export class OutboxRelay {
 
   /** Publishes until nothing of this instance's shards is left or `signal` aborts; what cannot be published stays. */
   async flush(signal: AbortSignal): Promise<void> {
-    try {
+    const publish = async (): Promise<void> => {
       while (!signal.aborted && (await this.#publishBatch()) > 0);
-    } catch (error) {
-      this.#watch.taskFailed('outbox flush', error);
-    }
+    };
+    const failed = (error: unknown): void => this.#watch.taskFailed('outbox flush', error);
+    await Promise.race([publish().catch(failed), untilAborted(signal)]);
   }
 
-  /** Ends the loop; what is left stays in the outbox for whoever takes the shards. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the loop, and waits for what it has on its way until `signal` aborts; what is left stays in the outbox for
+   * whoever takes the shards.
+   * @returns whether nothing is on its way any more.
+   */
+  async stop(signal: AbortSignal): Promise<boolean> {
     this.#stopping.abort();
     this.#wake?.();
-    await this.#running;
+    return Promise.race([this.#running?.then(() => true) ?? true, untilAborted(signal).then(() => false)]);
   }
 
   async #run(): Promise<void> {
@@ -119,15 +129,46 @@ export class OutboxRelay {
   }
 
   async #publishBatch(): Promise<number> {
-    const fences = this.#leases.held();
+    const now = performance.now();
+    const fences = new Map(
+      [...this.#leases.held()].filter(([shard]) => (this.#resting.get(shard) ?? 0) <= now),
+    );
     if (fences.size === 0) return 0;
     const events = await this.#outbox.pending([...fences.keys()], batchSize);
     if (events.length === 0) return 0;
+    try {
+      await this.#publish(events, fences);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      for (const ofShard of Map.groupBy(events, ({ shard }) => shard).values())
+        await this.#publishOneByOne(ofShard, fences);
+    }
+    return events.length;
+  }
+
+  async #publish(events: readonly PendingEvent[], fences: ReadonlyMap<number, Fence>): Promise<void> {
+    this.#settings.gate.sending();
     await this.#publisher.append(events.map((event) => toRecord(event, this.#settings.source)));
+    this.#settings.gate.acknowledged();
     for (const event of events) this.#watched.get(event.id)?.();
     const shards = new Set(events.map((event) => event.shard));
     await this.#outbox.remove(events, new Map([...fences].filter(([shard]) => shards.has(shard))));
-    return events.length;
+  }
+
+  /** Publishes a shard's events up to the one that is refused; that one is tried again later. */
+  async #publishOneByOne(events: readonly PendingEvent[], fences: ReadonlyMap<number, Fence>): Promise<void> {
+    for (const event of events) {
+      try {
+        await this.#publish([event], fences);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        this.#resting.set(event.shard, performance.now() + refusedRestMs);
+        this.#watch.eventRefused(event, error);
+        // It was an answer.
+        this.#settings.gate.acknowledged();
+        return;
+      }
+    }
   }
 
   /** Waits for a kick, at most `ms`. */
@@ -142,6 +183,11 @@ export class OutboxRelay {
     });
     this.#wake = undefined;
   }
+}
+
+/** Whether trying again as it is will never help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ParleyError && !error.retryable;
 }
 
 function toRecord(event: PendingEvent, source: string): EventRecord {

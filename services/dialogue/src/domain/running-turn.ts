@@ -2,6 +2,8 @@ import { ParleyError } from '@parley/kernel';
 import type { Deadline, TenantContext } from '@parley/kernel';
 import type { CallScope } from '../ports/model-client.ts';
 import { Answer } from './answer.ts';
+import { Linger } from './linger.ts';
+import type { LingerSettings } from './linger.ts';
 import { LiveLog } from './live-log.ts';
 import type { LogReader } from './live-log.ts';
 import type { LogEntry, LogView } from './log-entry.ts';
@@ -22,6 +24,8 @@ export interface AcceptedTurn {
   readonly tenant: TenantContext;
   readonly firstEntry: LogEntry;
   readonly deadlines: TurnDeadlines;
+  /** For an unstored turn whose readers may come back; undefined: it stops with its last reader. */
+  readonly linger?: LingerSettings | undefined;
 }
 
 /** Both deadlines of a turn. */
@@ -40,6 +44,7 @@ export class RunningTurn {
   readonly #tenant: TenantContext;
   readonly #stopping = new AbortController();
   readonly #settled = Promise.withResolvers<Turn | undefined>();
+  readonly #linger: Linger | undefined;
   #document: TurnDocument;
   #stopReason: StopReason | undefined;
 
@@ -48,6 +53,8 @@ export class RunningTurn {
     this.copy = accepted.copy;
     this.deadlines = accepted.deadlines;
     this.#tenant = accepted.tenant;
+    const stop = (): void => this.stop('cancelled');
+    this.#linger = accepted.linger === undefined ? undefined : new Linger(accepted.linger, stop);
     this.log = new LiveLog(() => this.#onDeserted());
     this.log.append([accepted.firstEntry]);
     this.writer = new LogWriter(this.log, accepted.firstEntry.sequence + 1, {
@@ -95,6 +102,7 @@ export class RunningTurn {
   }
 
   attach(after: number, view: LogView): LogReader {
+    this.#linger?.end();
     return this.log.attach(after, view);
   }
 
@@ -102,15 +110,19 @@ export class RunningTurn {
   stop(reason: StopReason): void {
     if (this.#stopReason !== undefined) return;
     this.#stopReason = reason;
+    this.#linger?.end();
     this.#stopping.abort(new ParleyError('cancelled', `The turn was stopped: ${reason}.`));
   }
 
   settle(turn: Turn | undefined): void {
+    this.#linger?.end();
     this.#settled.resolve(turn);
   }
 
-  /** Nobody can read an unstored turn any more; a stored one goes on for those who come back. */
+  /** Nobody can read an unstored turn any more, unless it may be asked for again; a stored one goes on. */
   #onDeserted(): void {
-    if (!this.stored) this.stop('cancelled');
+    if (this.stored || this.#stopReason !== undefined) return;
+    if (this.#linger === undefined) this.stop('cancelled');
+    else this.#linger.begin();
   }
 }

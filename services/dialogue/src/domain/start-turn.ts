@@ -1,7 +1,7 @@
 import { Deadline, ParleyError } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import type { ModelClient, ResolvedModel } from '../ports/model-client.ts';
-import type { AcceptTurn, Caller } from './accept-turn.ts';
+import type { AcceptTurn, Caller, TurnName } from './accept-turn.ts';
 import type { LogReader } from './live-log.ts';
 import type { LogView } from './log-entry.ts';
 import type { PreviousConversation, PreviousTurns } from './previous-turns.ts';
@@ -58,13 +58,16 @@ export class StartTurn {
 
   /**
    * @param signal the caller's: until the commit it ends the work, after it no more.
-   * @throws ParleyError what was wrong with the request or the model; no turn was accepted then.
+   * @param name undefined: a new one.
+   * @throws ParleyError what was wrong with the request or the model; no turn was accepted then. `conflict` when there is
+   * a turn of that name.
    */
   async start(
     request: StartRequest,
     caller: Caller,
     view: LogView,
     signal: AbortSignal,
+    name?: TurnName,
   ): Promise<StartedTurn> {
     const slot = this.#registry.reserve();
     try {
@@ -75,7 +78,7 @@ export class StartTurn {
       const resolved = await this.#resolve(asked, caller, deadlines, signal);
       const plan = await this.#steps.plan.plan(asked, before, resolved);
       if (signal.aborted) throw new ParleyError('cancelled', 'The caller left before the turn was accepted.');
-      const turn = await this.#steps.accept.accept(plan, caller, deadlines);
+      const turn = await this.#steps.accept.accept(plan, caller, deadlines, name);
       slot.fill(turn);
       const reader = turn.attach(-1, view);
       void this.#run(turn, plan, slot);

@@ -31,10 +31,16 @@ export interface TurnDocument {
   readonly lastSequence?: number | undefined;
 }
 
-/** The stored form; that of an unstored turn is without text, so that nothing said outlives the call. */
+/**
+ * The stored form; that of an unstored turn is without text, so that nothing said outlives the call. The end of one with
+ * an Idempotency-Key keeps what its answer shows, for those who ask again with the key.
+ */
 export function encodeDocument(document: TurnDocument): string {
-  if (document.turn.store) return JSON.stringify(document);
-  return JSON.stringify({ ...document, turn: withoutText(document.turn), strategies: undefined });
+  const { turn } = document;
+  if (turn.store) return JSON.stringify(document);
+  const isOutcome = turn.claim !== undefined && turn.status !== 'in_progress';
+  const kept = isOutcome ? { ...turn, input: [] } : withoutText(turn);
+  return JSON.stringify({ ...document, turn: kept, strategies: undefined });
 }
 
 /** @throws ParleyError `internal` when the document was written by a version this one does not know. */

@@ -12,6 +12,7 @@ export interface Slot {
 export class TurnRegistry {
   readonly #most: number;
   readonly #mayAccept: () => boolean;
+  readonly #requirePublishing: () => void;
   readonly #turns = new Map<string, RunningTurn>();
   readonly #emptied = new Set<() => void>();
   #taken = 0;
@@ -20,10 +21,12 @@ export class TurnRegistry {
   /**
    * @param most turns at once, those about to be accepted included.
    * @param mayAccept false while this instance cannot be sure to be known as the owner of its turns.
+   * @param requirePublishing throws while events of new turns could not be published.
    */
-  constructor(most: number, mayAccept: () => boolean) {
+  constructor(most: number, mayAccept: () => boolean, requirePublishing: () => void) {
     this.#most = most;
     this.#mayAccept = mayAccept;
+    this.#requirePublishing = requirePublishing;
   }
 
   /** @throws ParleyError `unavailable` while no turns are accepted here, `overloaded` when there are too many. */
@@ -34,6 +37,7 @@ export class TurnRegistry {
         retryAfterMs: 1_000,
       });
     }
+    this.#requirePublishing();
     if (this.#taken >= this.#most) {
       const message = `All ${this.#most} places for turns are taken; try again in a moment.`;
       throw new ParleyError('overloaded', message, { retryAfterMs: 1_000 });

@@ -2,6 +2,7 @@ import type { Outbox } from '@parley/state/ports';
 import type { UpkeepWatch } from '../ports/upkeep-watch.ts';
 import type { LostTurns } from './lost-turns.ts';
 import type { OwnerLease } from './owner-lease.ts';
+import type { PublishingGate } from './publishing-gate.ts';
 import { RecurringTask } from './recurring-task.ts';
 import type { Retention } from './retention.ts';
 import type { ShardLeases } from './shard-leases.ts';
@@ -24,6 +25,7 @@ export interface UpkeepWork {
   readonly lost: LostTurns;
   readonly retention: Retention;
   readonly outbox: Outbox;
+  readonly gate: PublishingGate;
 }
 
 /** Keeps this instance known as alive, and the store clean. */
@@ -33,8 +35,12 @@ export class Upkeep {
 
   constructor(work: UpkeepWork, intervals: UpkeepIntervals, watch: UpkeepWatch) {
     this.#work = work;
-    const { owner, shards, sweep, lost, retention, outbox } = work;
-    const measure = async (): Promise<void> => watch.outboxMeasured(await outbox.stats());
+    const { owner, shards, sweep, lost, retention, outbox, gate } = work;
+    const measure = async (): Promise<void> => {
+      const stats = await outbox.stats();
+      gate.measured(stats);
+      watch.outboxMeasured(stats);
+    };
     this.#tasks = [
       new RecurringTask('owner renewal', intervals.renewMs, () => owner.renew(), watch),
       new RecurringTask('shard lease renewal', intervals.renewMs, () => shards.renew(), watch),

@@ -1,5 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
-import type { OutboxStats } from '@parley/state/ports';
+import type { OutboxStats, PendingEvent } from '@parley/state/ports';
 import type { StrategyStep } from '../domain/strategy/strategy.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { StrategyWatch } from './strategy-watch.ts';
@@ -35,6 +35,10 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch 
     this.told.push(`write failed ${turnId}`);
   }
 
+  keyFailed(): void {
+    this.told.push('key failed');
+  }
+
   taskFailed(task: string): void {
     this.told.push(`task failed ${task}`);
   }
@@ -57,5 +61,9 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch 
 
   outboxMeasured(stats: OutboxStats): void {
     this.stats = stats;
+  }
+
+  eventRefused({ id }: PendingEvent): void {
+    this.told.push(`event refused ${id}`);
   }
 }

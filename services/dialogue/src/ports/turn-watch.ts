@@ -12,4 +12,6 @@ export interface TurnWatch {
   modelFailed(turnId: string, error: ParleyError, willRetry: boolean): void;
   /** A write of the turn failed and will be tried again. */
   writeFailed(turnId: string, error: unknown): void;
+  /** What became of an Idempotency-Key could not be noted; repetitions find out by themselves. */
+  keyFailed(error: unknown): void;
 }

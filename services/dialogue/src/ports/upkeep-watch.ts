@@ -1,4 +1,4 @@
-import type { OutboxStats } from '@parley/state/ports';
+import type { OutboxStats, PendingEvent } from '@parley/state/ports';
 
 /** Is told how the work behind the turns goes; never throws. */
 export interface UpkeepWatch {
@@ -9,4 +9,6 @@ export interface UpkeepWatch {
   /** Turns of this instance that did not run here were ended. */
   lostTurnsEnded(count: number): void;
   outboxMeasured(stats: OutboxStats): void;
+  /** The event log does not take an event, whenever it is tried: its shard waits for somebody to act. */
+  eventRefused(event: PendingEvent, error: unknown): void;
 }

@@ -97,8 +97,10 @@ const settings: Omit<DialogueSettings, 'instanceId'> = {
     unwatched: { intervalMs: 40, tokens: 128, firstAtOnce: false },
   },
   ownerTtlMs: 10_000,
+  lingerMs: 30_000,
   intervals: { ...never, renewMs: 1_000 },
   retention: { logMs: 600_000, unstoredTurnMs: 600_000, storedTurnMs: 30 * 24 * 3_600_000 },
+  publishing: { whenAway: 'outbox', mostWaitMs: 24 * 3_600_000 },
   drainMs: 1_000,
 };
 
@@ -108,6 +110,13 @@ export interface TestDialogueOptions {
   readonly settings?: Partial<DialogueSettings>;
   /** Replaces parts of the world as this instance sees them. */
   readonly ports?: Partial<DialoguePorts>;
+}
+
+/** Under which key something is said, and how its log is read. */
+export interface KeyedSaying {
+  readonly key: string;
+  readonly view: 'all' | 'result';
+  readonly tenantName: string;
 }
 
 /** One instance of the service without its edges. */
@@ -150,6 +159,20 @@ export class TestDialogue implements AsyncDisposable {
 
   say(text: string, request: Partial<StartRequest> = {}): Reading {
     return this.start(aRequest(text, request));
+  }
+
+  /** Starts a turn under an Idempotency-Key, or reads the one that was started under it. */
+  sayKeyed(text: string, request: Partial<StartRequest> = {}, keyed: Partial<KeyedSaying> = {}): Reading {
+    const { key = 'key', view = 'all', tenantName = 'acme' } = keyed;
+    const idempotency = {
+      route: 'POST /v1/responses',
+      key,
+      fingerprint: JSON.stringify([text, request]),
+    };
+    const caller = { tenant: tenant(tenantName) };
+    return new Reading((signal) =>
+      this.dialogue.startKeyed.read(aRequest(text, request), caller, view, idempotency, signal),
+    );
   }
 
   attach(id: string, after = -1, tenantName = 'acme'): Reading {

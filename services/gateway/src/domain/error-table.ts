@@ -23,6 +23,7 @@ export const httpErrors: Readonly<Record<ErrorCode, HttpError>> = {
   not_found: { status: 404, title: 'Not found', type: invalid },
   model_not_found: { status: 404, title: 'Model not found', type: invalid },
   conflict: { status: 409, title: 'Conflict', type: 'conflict_error' },
+  idempotency_mismatch: { status: 422, title: 'Idempotency-Key used with another body', type: invalid },
   stream_expired: { status: 410, title: 'Stream expired', type: invalid },
   payload_too_large: { status: 413, title: 'Payload too large', type: invalid },
   rate_limited: { status: 429, title: 'Rate limited', type: 'rate_limit_error', retryAfterMs: 1000 },

@@ -33,7 +33,12 @@ describe('an error as a problem', () => {
     expect(status).toBe(httpErrors[code].status);
     expect(status).toBeGreaterThanOrEqual(400);
     expect('retry-after' in headers).toBe(status === 429 || status === 503);
-    expect(headers['x-should-retry']).toBe(status === 409 || status === 504 ? 'false' : undefined);
+    expect(headers['x-should-retry']).toBe([409, 422, 504].includes(status) ? 'false' : undefined);
+  });
+
+  it('says that trying again does not help where the error knows that', () => {
+    const { status, headers } = problemOf(new ParleyError('unavailable', 'x', { retryable: false }), 'r');
+    expect({ status, headers }).toEqual({ status: 503, headers: { 'x-should-retry': 'false' } });
   });
 
   it('rounds the time to try again up to whole seconds, and gives it in milliseconds too', () => {

@@ -71,8 +71,9 @@ export function retryHeaders(
   error: ParleyError,
   status = httpErrors[error.code].status,
 ): Record<string, string> {
-  if (finalStatuses.has(status)) return { 'x-should-retry': 'false' };
-  if (status !== 429 && status !== 503) return {};
+  const mayHelp = status === 429 || status === 503;
+  if (finalStatuses.has(status) || (mayHelp && !error.retryable)) return { 'x-should-retry': 'false' };
+  if (!mayHelp) return {};
   const ms = Math.max(1, Math.ceil(error.retryAfterMs || httpErrors[error.code].retryAfterMs || 1000));
   return { 'retry-after': String(Math.ceil(ms / 1000)), 'retry-after-ms': String(ms) };
 }

@@ -19,9 +19,9 @@ export function errorOfTurn(error: TurnError | undefined): ParleyError {
  * A turn that ended early is one if it has text; without text it is the error that ended it.
  */
 export function faultOf(turn: Turn): ParleyError | undefined {
-  if (turn.status === 'failed') return errorOfTurn(turn.error);
+  if (turn.status === 'failed') return lasting(turn, errorOfTurn(turn.error));
   if (turn.status !== 'incomplete' || answerText(turn) !== '') return undefined;
-  return faultOfEmptyAnswer(turn);
+  return lasting(turn, faultOfEmptyAnswer(turn));
 }
 
 /**
@@ -32,8 +32,22 @@ export function faultOfChat(turn: Turn): ParleyError | undefined {
   if (turn.status === 'cancelled')
     return new ParleyError('cancelled', 'The turn was cancelled before it was complete.');
   if (turn.incompleteReason === 'owner_lost' || turn.incompleteReason === 'model_lost')
-    return faultOfEmptyAnswer(turn);
+    return lasting(turn, faultOfEmptyAnswer(turn));
   return faultOf(turn);
+}
+
+/** An Idempotency-Key keeps its turn's outcome, so the same request must not be sent again to get another. */
+function lasting(turn: Turn, fault: ParleyError | undefined): ParleyError | undefined {
+  if (fault === undefined || !turn.keyed) return fault;
+  const { code, message, param } = fault;
+  return new ParleyError(
+    code,
+    `${message} The Idempotency-Key keeps this outcome: to try again, send another key.`,
+    {
+      retryable: false,
+      ...(param === undefined ? {} : { param }),
+    },
+  );
 }
 
 function faultOfEmptyAnswer(turn: Turn): ParleyError | undefined {

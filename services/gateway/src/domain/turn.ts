@@ -93,6 +93,8 @@ export interface Turn {
   readonly error: TurnError | undefined;
   /** The assistant that answers, at the version it had then; undefined when a model was asked for. */
   readonly assistant: { readonly name: string; readonly version: string } | undefined;
+  /** An Idempotency-Key made it: the same request gets this turn's outcome again, whatever it is. */
+  readonly keyed: boolean;
 }
 
 /** Where in the answer a piece of text belongs. */

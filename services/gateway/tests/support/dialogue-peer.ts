@@ -271,5 +271,6 @@ function turnOf(request: dialogue.StartTurnRequest): dialogue.Turn {
     incompleteReason: dialogue.IncompleteReason.INCOMPLETE_REASON_UNSPECIFIED,
     error: undefined,
     assistant: assistantOf(request.model),
+    keyed: request.idempotency !== undefined,
   };
 }

@@ -35,7 +35,12 @@ export function recordPeer(asked: record.QueryEventsRequest[]): GrpcPeer {
           asked.push(call.request);
           const { turnId = '' } = call.request.filter ?? {};
           const found = call.request.after !== event.cursor && ['', event.turnId].includes(turnId);
-          callback(null, found ? { events: [event], next: event.cursor } : { events: [], next: '' });
+          callback(
+            null,
+            found
+              ? { events: [event], next: event.cursor, reached: event.cursor }
+              : { events: [], next: '', reached: call.request.after },
+          );
         },
       },
     ],

@@ -25,6 +25,7 @@ export function sampleTurn(changes: Partial<Turn> = {}): Turn {
     incompleteReason: undefined,
     error: undefined,
     assistant: undefined,
+    keyed: false,
     ...changes,
   };
 }

@@ -84,6 +84,7 @@ function engineRequest(
   return {
     messages: request.messages,
     sampling: effectiveSampling(request.sampling, profile),
+    asked: Object.keys(request.sampling) as (keyof typeof request.sampling)[],
     form: request.form,
     maxOutputTokens: request.maxOutputTokens,
     stop: effectiveStop(request.stop, profile),

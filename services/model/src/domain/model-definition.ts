@@ -45,7 +45,7 @@ export interface ModelDefinition {
   /** What the sha256 of the weights must be. Of a model without weights it is the digest itself. */
   readonly sha256?: string;
   /** What an engine without weights is set to. */
-  readonly settings?: Readonly<Record<string, number>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly aliases: readonly string[];
   readonly contextTokens: number;
   readonly slots: number;

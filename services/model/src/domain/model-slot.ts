@@ -16,7 +16,7 @@ export interface SlotSurroundings {
   readonly clock: Clock;
 }
 
-const { maxTries, firstPauseMs, assumedLoadMs, failedRetryMs } = slotPatience;
+const { maxTries, firstPauseMs, awayPauseMs, assumedLoadMs, failedRetryMs } = slotPatience;
 
 /** One stay of a model in memory: loads it, loads it again when its engine loses it, and gives it back in the end. */
 export class ModelSlot implements AsyncDisposable {
@@ -97,7 +97,7 @@ export class ModelSlot implements AsyncDisposable {
     return () => void this.#followers.delete(listener);
   }
 
-  /** Resolves when it can answer. @throws ParleyError what it failed with; the signal's reason. */
+  /** Resolves when it can answer. @throws ParleyError what it failed with or what is away; the signal's reason. */
   async settled(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -105,6 +105,7 @@ export class ModelSlot implements AsyncDisposable {
       if (state.phase === 'failed') throw state.error;
       if (state.phase === 'unloaded') throw new ParleyError('conflict', this.whyNotReady());
       if (state.phase !== 'loading') return;
+      if (state.away !== undefined) throw state.away;
       await Promise.race([this.changed(), untilAborted(signal)]);
     }
   }
@@ -148,10 +149,13 @@ export class ModelSlot implements AsyncDisposable {
         if (this.#closing.signal.aborted) return;
         failures++;
         this.#around.events.failed(this.identity, error);
-        if (!error.retryable || failures >= maxTries)
+        const isAway = error.code === 'unavailable' && failures >= maxTries;
+        if (!error.retryable || (failures >= maxTries && !isAway))
           return this.#enter({ phase: 'failed', reason: reasonOf(error), error });
-        const pauseMs = failures === 1 ? 0 : firstPauseMs * 2 ** failures;
-        this.#enter({ phase: 'loading', reason: reasonOf(error), retryAfterMs: pauseMs + this.#lastLoadMs });
+        const pauseMs = failures === 1 ? 0 : Math.min(firstPauseMs * 2 ** failures, awayPauseMs);
+        const retryAfterMs = pauseMs + this.#lastLoadMs;
+        const away = isAway ? { away: error } : {};
+        this.#enter({ phase: 'loading', reason: reasonOf(error), retryAfterMs, ...away });
         await sleep(pauseMs, this.#closing.signal).catch(() => undefined);
       }
     }
@@ -190,7 +194,10 @@ export class ModelSlot implements AsyncDisposable {
     const { stage, share } = progress;
     const percent = share > 0 ? `, ${Math.round(share * 100)} %` : '';
     if (this.#closing.signal.aborted) return;
-    this.#state = { phase: 'loading', reason: `${stage}${percent}`, retryAfterMs: this.#lastLoadMs };
+    const isAway = this.#state.phase === 'loading' && this.#state.away !== undefined;
+    // What is missing says more than how the next try goes.
+    if (!isAway)
+      this.#state = { phase: 'loading', reason: `${stage}${percent}`, retryAfterMs: this.#lastLoadMs };
     for (const follower of this.#followers) follower(progress);
   }
 

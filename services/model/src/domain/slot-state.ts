@@ -3,7 +3,13 @@ import type { LoadedModel } from '../ports/engine.ts';
 
 /** What callers find in a slot; `reason` fits into "Model … is not ready: … ." */
 export type SlotState =
-  | { readonly phase: 'loading'; readonly reason: string; readonly retryAfterMs: number }
+  /** `away`: what it needs is not there; it is loaded once that is back. */
+  | {
+      readonly phase: 'loading';
+      readonly reason: string;
+      readonly retryAfterMs: number;
+      readonly away?: ParleyError;
+    }
   | { readonly phase: 'ready'; readonly model: LoadedModel }
   /** `closed`: nobody comes in any more, whatever they know. */
   | {

@@ -39,6 +39,11 @@ export type AnswerForm =
 export interface EngineRequest {
   readonly messages: readonly ChatMessage[];
   readonly sampling: SamplingSettings;
+  /**
+   * Settings that the caller chose himself: an engine that cannot heed one refuses it, and leaves out the others.
+   * Absent: all of them.
+   */
+  readonly asked?: readonly (keyof SamplingSettings)[];
   readonly form: AnswerForm;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
@@ -116,7 +121,7 @@ export interface ModelSpec {
   /** Absolute path of the weights; '' for an engine that needs none. */
   readonly path: string;
   /** What an engine without weights is set to. */
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, unknown>>;
   /** A throw-away process has opened this very file: checks that read all of it need not be repeated. */
   readonly proven: boolean;
   /** Prompt and answer together, per request. */

@@ -28,7 +28,8 @@ export class GrpcDialogue implements Dialogue {
 
   start(command: StartTurn, call: Call): LogBatches {
     const client = this.#neighbour.client();
-    return this.#read(client.startTurn.bind(client), toStartTurnRequest(command, this.#options), call);
+    const request = toStartTurnRequest(command, this.#options, call.idempotency);
+    return this.#read(client.startTurn.bind(client), request, call);
   }
 
   attach(turnId: string, after: number | undefined, call: Call): LogBatches {

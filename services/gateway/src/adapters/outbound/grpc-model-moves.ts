@@ -17,23 +17,43 @@ export class GrpcModelMoves implements ModelMoves {
   }
 
   pull(source: string, call: Call): Promise<Job> {
-    return this.#start((client) => client.pullModel.bind(client), { source }, call);
+    return this.#start(
+      (client) => client.pullModel.bind(client),
+      { source, idempotency: call.idempotency },
+      call,
+    );
   }
 
   load(model: string, call: Call): Promise<Job> {
-    return this.#start((client) => client.loadModel.bind(client), { model }, call);
+    return this.#start(
+      (client) => client.loadModel.bind(client),
+      { model, idempotency: call.idempotency },
+      call,
+    );
   }
 
   unload(model: string, call: Call): Promise<Job> {
-    return this.#start((client) => client.unloadModel.bind(client), { model }, call);
+    return this.#start(
+      (client) => client.unloadModel.bind(client),
+      { model, idempotency: call.idempotency },
+      call,
+    );
   }
 
   switch(alias: string, model: string, call: Call): Promise<Job> {
-    return this.#start((client) => client.switchAlias.bind(client), { alias, model }, call);
+    return this.#start(
+      (client) => client.switchAlias.bind(client),
+      { alias, model, idempotency: call.idempotency },
+      call,
+    );
   }
 
   rollback(alias: string, call: Call): Promise<Job> {
-    return this.#start((client) => client.rollbackAlias.bind(client), { alias }, call);
+    return this.#start(
+      (client) => client.rollbackAlias.bind(client),
+      { alias, idempotency: call.idempotency },
+      call,
+    );
   }
 
   async #start<Req>(

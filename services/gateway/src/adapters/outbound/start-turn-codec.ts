@@ -1,5 +1,6 @@
 import { common, dialogue } from '@parley/contracts';
 import type { Message, OutputFormat, Sampling, Speaker, StartTurn } from '../../domain/turn.ts';
+import type { IdempotencyKey } from '../../ports/call.ts';
 
 /** How long dialogue may take, in milliseconds. */
 export interface TurnTimeouts {
@@ -17,7 +18,11 @@ export const roles: Readonly<Record<Speaker, common.Role>> = {
 };
 
 /** The command as dialogue reads it. */
-export function toStartTurnRequest(command: StartTurn, timeouts: TurnTimeouts): dialogue.StartTurnRequest {
+export function toStartTurnRequest(
+  command: StartTurn,
+  timeouts: TurnTimeouts,
+  idempotency?: IdempotencyKey,
+): dialogue.StartTurnRequest {
   const totalTimeoutMs = Math.min(timeouts.turnTimeoutMs, command.timeoutMs ?? timeouts.turnTimeoutMs);
   return {
     model: command.model,
@@ -35,6 +40,7 @@ export function toStartTurnRequest(command: StartTurn, timeouts: TurnTimeouts): 
     endUser: command.endUser,
     deltas: command.deltas,
     languages: command.languages,
+    idempotency,
   };
 }
 

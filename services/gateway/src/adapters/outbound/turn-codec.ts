@@ -72,6 +72,7 @@ export function fromTurn(turn: dialogue.Turn | undefined): Turn {
     incompleteReason: incompleteReasons[turn.incompleteReason],
     error: turn.error,
     assistant: turn.assistant,
+    keyed: turn.keyed,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Engine } from '../../ports/engine.ts';
 import { GgufEngine } from './gguf/gguf-engine.ts';
+import { OpenaiEngine } from './openai/openai-engine.ts';
+import type { ReadVariable } from './openai/remote-key.ts';
 import { SimulatedEngine } from './simulated/simulated-engine.ts';
 
 /** What engines are made of. */
@@ -8,12 +10,15 @@ export interface EngineOptions {
   readonly threads: number;
   /** The environment of processes that run native code. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Reads a variable that a document names. */
+  readonly variable: ReadVariable;
   readonly onLog: (level: 'warn' | 'error', message: string) => void;
 }
 
 /** Every engine there is, by the name that model documents use. An engine is a folder beside this file, a line here, and its member of the document's schema. */
 const makers: Readonly<Record<string, (options: EngineOptions) => Engine>> = {
   gguf: (options) => new GgufEngine(options),
+  openai: (options) => new OpenaiEngine(options),
   simulated: () => new SimulatedEngine(),
 };
 

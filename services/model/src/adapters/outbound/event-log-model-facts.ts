@@ -7,6 +7,8 @@ import { newUuid } from '@parley/kernel';
 import type { Clock, ParleyError } from '@parley/kernel';
 import type { SequenceStore } from '@parley/state/ports';
 import type { LoadedFact, ModelIdentity, SwitchedFact } from '../../ports/model-events.ts';
+import { FactQueue } from './fact-queue.ts';
+import type { FactQueueWatch } from './fact-queue.ts';
 
 /** Model events concern the whole installation, no tenant. */
 const noTenant = '';
@@ -17,21 +19,20 @@ export class EventLogModelFacts {
   readonly #sequences: SequenceStore;
   readonly #clock: Clock;
   readonly #instanceId: string;
-  readonly #onError: (error: unknown) => void;
-  #publishing: Promise<void> = Promise.resolve();
+  readonly #queue: FactQueue;
 
   constructor(parts: {
     readonly log: EventPublisher;
     readonly sequences: SequenceStore;
     readonly clock: Clock;
     readonly instanceId: string;
-    readonly onError: (error: unknown) => void;
+    readonly watch: FactQueueWatch;
   }) {
     this.#log = parts.log;
     this.#sequences = parts.sequences;
     this.#clock = parts.clock;
     this.#instanceId = parts.instanceId;
-    this.#onError = parts.onError;
+    this.#queue = new FactQueue(parts.watch);
   }
 
   loaded({ model, engine, loadMs, memory }: LoadedFact): void {
@@ -87,30 +88,19 @@ export class EventLogModelFacts {
     this.#publish(modelEventTypes.switched, to, atMs, toJsonString(modelEvents.ModelSwitchedSchema, payload));
   }
 
-  /** Resolves when everything told so far is durable, or has failed and was reported. */
-  async flush(): Promise<void> {
-    await this.#publishing;
+  /** Resolves when everything told is durable; what is not when `signal` aborts is lost, and counted. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this.#queue.close(signal);
   }
 
   #publish(type: ModelEventType, { name }: ModelIdentity, occurredAtMs: number, data: string): void {
-    const id = newUuid();
-    this.#publishing = this.#publishing.then(() => this.#append(id, type, name, occurredAtMs, data));
-  }
-
-  async #append(
-    id: string,
-    type: ModelEventType,
-    name: string,
-    occurredAtMs: number,
-    data: string,
-  ): Promise<void> {
-    try {
-      const sequence = await this.#sequences.next(`${topics.model}/${name}`);
-      const source = `/parley/model/${this.#instanceId}`;
-      const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
-      await this.#log.append([{ id, type, source, ...place, occurredAtMs, sequence, data }]);
-    } catch (error) {
-      this.#onError(error);
-    }
+    const source = `/parley/model/${this.#instanceId}`;
+    const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
+    const event = { id: newUuid(), type, source, ...place, occurredAtMs, data };
+    let sequence: number | undefined;
+    this.#queue.add(async () => {
+      sequence ??= await this.#sequences.next(`${topics.model}/${name}`);
+      await this.#log.append([{ ...event, sequence }]);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { DocumentKind } from '@parley/config';
 import { z } from 'zod';
+import { remoteSettingsSchema } from './openai/remote-settings-schema.ts';
 import { simulatedSettingsSchema } from './simulated/simulated-settings-schema.ts';
 
 /** A model's or an alias's name. */
@@ -61,9 +62,21 @@ const gguf = common.extend({
 
 const simulated = common.extend({ engine: z.literal('simulated'), ...simulatedSettingsSchema.shape });
 
+const openai = common.extend({
+  engine: z.literal('openai'),
+  ...remoteSettingsSchema.shape,
+  profile: profileSchema
+    .extend({
+      template: z
+        .never({ error: 'cannot be set: the remote engine renders prompts with its own template' })
+        .optional(),
+    })
+    .prefault({}),
+});
+
 /** One member for each engine. */
-const spec = z.discriminatedUnion('engine', [gguf, simulated], {
-  error: ({ code }) => (code === 'invalid_union' ? 'is no engine that there is: gguf, simulated' : undefined),
+const spec = z.discriminatedUnion('engine', [gguf, simulated, openai], {
+  error: ({ code }) => (code === 'invalid_union' ? 'is no engine that there is: gguf, openai, simulated' : undefined),
 });
 
 /** A document that describes one model. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { DocumentError, DocumentFault, LoadedDocument } from '@parley/config';
 import type { CallProfile, ModelDefinition } from '../../domain/model-definition.ts';
+import { remoteDigest, remoteSettingsSchema } from './openai/remote-settings-schema.ts';
 import type { ModelDocument } from './model-document-schema.ts';
 
 /** Stands for the folder of pulled models at the start of a path. */
@@ -66,6 +67,7 @@ function sourceOf(
   file: string,
   cacheDir: string,
 ): Pick<ModelDefinition, 'engine' | 'path'> & Partial<ModelDefinition> {
+  if (spec.engine === 'openai') return remoteSource(spec, file);
   if (spec.engine !== 'simulated') {
     const path = pathOf(spec.path, file, cacheDir);
     return { engine: 'gguf', path, ...(spec.sha256 === undefined ? {} : { sha256: spec.sha256 }) };
@@ -76,6 +78,22 @@ function sourceOf(
   const said = metadata.description['en'] ?? metadata.title['en'] ?? '';
   const description = `Simulated: makes up its answers, for tests of load only. ${said}`.trimEnd();
   return { engine: 'simulated', path: '', sha256, settings, description };
+}
+
+/** A remote model has no file here: its address, name and revision are its identity. */
+function remoteSource(
+  spec: Extract<ModelDocument['spec'], { engine: 'openai' }>,
+  file: string,
+): Pick<ModelDefinition, 'engine' | 'path' | 'sha256' | 'settings'> {
+  const names = Object.keys(remoteSettingsSchema.shape);
+  const told = Object.entries(spec).filter(([name, value]) => names.includes(name) && value !== undefined);
+  const { apiKey } = spec;
+  const keyFile =
+    apiKey !== undefined && 'file' in apiKey
+      ? { apiKey: { file: resolve(dirname(file), apiKey.file) } }
+      : {};
+  const settings = { ...Object.fromEntries(told), ...keyFile };
+  return { engine: 'openai', path: '', sha256: remoteDigest(spec), settings };
 }
 
 function pathOf(written: string, file: string, cacheDir: string): string {

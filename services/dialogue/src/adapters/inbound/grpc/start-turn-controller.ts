@@ -7,6 +7,7 @@ import type { Observable } from 'rxjs';
 import type { Caller } from '../../../domain/accept-turn.ts';
 import { FollowTurn } from '../../../domain/follow-turn.ts';
 import type { LogEntry } from '../../../domain/log-entry.ts';
+import { StartKeyedTurn } from '../../../domain/start-keyed-turn.ts';
 import { StartTurn } from '../../../domain/start-turn.ts';
 import { entriesToProto } from './entries-to-proto.ts';
 import { turnsService } from './service-name.ts';
@@ -15,10 +16,16 @@ import { startRequestFromProto } from './start-request-from-proto.ts';
 @Controller()
 export class StartTurnController {
   readonly #start: StartTurn;
+  readonly #startKeyed: StartKeyedTurn;
   readonly #follow: FollowTurn;
 
-  constructor(@Inject(StartTurn) start: StartTurn, @Inject(FollowTurn) follow: FollowTurn) {
+  constructor(
+    @Inject(StartTurn) start: StartTurn,
+    @Inject(StartKeyedTurn) startKeyed: StartKeyedTurn,
+    @Inject(FollowTurn) follow: FollowTurn,
+  ) {
     this.#start = start;
+    this.#startKeyed = startKeyed;
     this.#follow = follow;
   }
 
@@ -37,7 +44,11 @@ export class StartTurnController {
     signal: AbortSignal,
   ): AsyncGenerator<readonly LogEntry[], void> {
     const view = request.deltas ? 'all' : 'result';
-    const { turn, reader } = await this.#start.start(startRequestFromProto(request), caller, view, signal);
+    const { idempotency } = request;
+    const command = startRequestFromProto(request);
+    if (idempotency !== undefined)
+      return yield* this.#startKeyed.read(command, caller, view, idempotency, signal);
+    const { turn, reader } = await this.#start.start(command, caller, view, signal);
     yield* this.#follow.follow(turn, reader, signal);
   }
 }

@@ -13,6 +13,7 @@ import type { Decoded } from './assistant-definition.ts';
 import { turnTimeoutOf } from './call-deadline.ts';
 import { answerHeaders, identityOf, portCall } from './call-identity.ts';
 import { chatCommand } from './chat-command.ts';
+import { chatKey } from './chat-key.ts';
 import type { EventStreams } from './event-streams.ts';
 import { responseMessage } from './response-messages.ts';
 
@@ -34,8 +35,11 @@ export class AssistantHandlers {
   }
 
   readonly chat = (call: Streamed<gateway.ChatRequest>): void => {
-    const open = (port: Call) =>
-      this.#turns.start(chatCommand(decoded(call.request), turnTimeoutOf(call)), port);
+    const open = (port: Call) => {
+      const request = decoded(call.request);
+      const idempotency = chatKey(call, request);
+      return this.#turns.start(chatCommand(request, turnTimeoutOf(call)), { ...port, idempotency });
+    };
     this.#streams.serve(call, open, '');
   };
 

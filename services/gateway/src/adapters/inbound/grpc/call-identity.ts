@@ -29,8 +29,8 @@ export function apiKeyInterceptor(keys: ApiKeys, onRefused: (error: ParleyError)
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
-            const requestId = requestIdOf(text(metadata, 'x-request-id'));
-            const traceparent = currentTraceparent() ?? traceparentOf(text(metadata, 'traceparent'));
+            const requestId = requestIdOf(metadataText(metadata, 'x-request-id'));
+            const traceparent = currentTraceparent() ?? traceparentOf(metadataText(metadata, 'traceparent'));
             try {
               identities.set(metadata, {
                 holder: keys.authenticate(keyOf(metadata)),
@@ -50,10 +50,11 @@ export function apiKeyInterceptor(keys: ApiKeys, onRefused: (error: ParleyError)
 }
 
 function keyOf(metadata: Metadata): string | undefined {
-  return bearerKey(text(metadata, 'authorization')) ?? text(metadata, 'x-api-key');
+  return bearerKey(metadataText(metadata, 'authorization')) ?? metadataText(metadata, 'x-api-key');
 }
 
-function text(metadata: Metadata, key: string): string | undefined {
+/** A value of a call's metadata. */
+export function metadataText(metadata: Metadata, key: string): string | undefined {
   const [value] = metadata.get(key);
   return typeof value === 'string' ? value : undefined;
 }

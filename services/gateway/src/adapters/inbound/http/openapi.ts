@@ -76,7 +76,11 @@ export function openApiDocument(version: string): object {
 function operationOf(key: Key, path: string, summary: string): object {
   const body = bodies[key];
   const query = queries[key];
-  const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
+  const parameters = [
+    ...pathParameters(path),
+    ...(query === undefined ? [] : queryParameters(query)),
+    ...(key.startsWith('POST ') ? [idempotencyParameter] : []),
+  ];
   return {
     summary,
     ...(open.has(path) ? { security: [] } : {}),
@@ -95,6 +99,15 @@ function operationOf(key: Key, path: string, summary: string): object {
     },
   };
 }
+
+const idempotencyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Under it the request may be sent again, for example after a lost connection: what it makes, a turn or a job, is made once, and every repetition gets that one while it runs and after its end. Kept for 24 hours, for a turn that is not stored 10 minutes. The same key with another body is answered 422.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+};
 
 function pathParameters(path: string): object[] {
   return path.includes('{id}')

@@ -4,9 +4,10 @@ import { currentTraceparent } from '@parley/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languagesOf } from '../../../domain/languages.ts';
 import { requestIdOf, traceparentOf } from '../../../domain/request-identity.ts';
-import type { Call } from '../../../ports/call.ts';
+import type { Call, IdempotencyKey } from '../../../ports/call.ts';
 import type { Protocol } from '../../../ports/gateway-events.ts';
 import type { KeyHolder } from '../api-keys.ts';
+import { idempotencyKey } from '../idempotency.ts';
 
 /** What the edge knows about a request beside its content. */
 export class RequestContext {
@@ -68,6 +69,7 @@ export function clientLanguages(request: FastifyRequest): string {
 /**
  * How a request calls a neighbour: for its key's tenant, within its trace, until its client leaves.
  * @param controller also ends the call, for example because the process is going away
+ * @throws ParleyError `invalid_request` for an Idempotency-Key that cannot be one
  */
 export function callOf(
   request: FastifyRequest,
@@ -82,5 +84,13 @@ export function callOf(
     tenant: context.tenant(),
     traceparent: currentTraceparent() ?? context.traceparent,
     signal: controller.signal,
+    idempotency: idempotencyOf(request),
   };
+}
+
+/** Only a POST has a key: the other methods may be repeated by their nature. */
+function idempotencyOf({ method, headers, routeOptions, body }: FastifyRequest): IdempotencyKey | undefined {
+  if (method !== 'POST') return undefined;
+  const route = `POST ${routeOptions.url ?? ''}`;
+  return idempotencyKey(headers['idempotency-key'], 'Idempotency-Key', { route, body });
 }

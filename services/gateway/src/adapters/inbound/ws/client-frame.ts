@@ -2,7 +2,9 @@ import { ParleyError, toParleyError } from '@parley/kernel';
 import { z } from 'zod';
 import { parseJson } from '../../../domain/json-text.ts';
 import type { FrameOrigin } from '../../../domain/response-frame-view.ts';
+import type { IdempotencyKey } from '../../../ports/call.ts';
 import { check } from '../http/validation.ts';
+import { idempotencyKey } from '../idempotency.ts';
 
 const name = z.string().min(1).max(256);
 const names = { event_id: name.nullish(), stream_id: name.nullish() };
@@ -42,6 +44,18 @@ export function readFrame(data: string | undefined): ReadFrame {
   } catch (thrown) {
     return { fault: toParleyError(thrown), origin };
   }
+}
+
+/**
+ * The key under which a `response.create` may be sent again, on this connection or another: its field
+ * `idempotency_key`. The frame's names may differ then.
+ * @throws ParleyError `invalid_request` for what cannot be a key
+ */
+export function frameKey(
+  frame: ClientFrame & { readonly type: 'response.create' },
+): IdempotencyKey | undefined {
+  const { event_id: _, stream_id: __, idempotency_key: given, ...body } = frame;
+  return idempotencyKey(given, 'idempotency_key', { route: 'response.create', body });
 }
 
 /** The names in a frame, as far as they can be read, so that even a broken frame's answer can be told apart. */

@@ -9,9 +9,10 @@ import type { FrameOrigin } from '../../../domain/response-frame-view.ts';
 import { gatewayStopping } from '../../../domain/running-turns.ts';
 import { rejectUnsupported, webSocketUnsupported } from '../../../domain/unsupported-fields.ts';
 import type { Turns } from '../../../domain/turns.ts';
+import type { Call } from '../../../ports/call.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
 import { responsesCommand } from '../http/responses-command.ts';
-import { readFrame } from './client-frame.ts';
+import { frameKey, readFrame } from './client-frame.ts';
 import type { ClientFrame } from './client-frame.ts';
 import { closeCodes } from './close-codes.ts';
 import type { Close } from './close-codes.ts';
@@ -102,7 +103,8 @@ export class WebSocketSession {
         rejectUnsupported(frame, webSocketUnsupported);
         const command = { ...responsesCommand(frame, 'The frame', this.#identity.languages), deltas: true };
         const { response_id: _, ...names } = origin;
-        const open = this.#turns.start.bind(this.#turns, command);
+        const idempotency = frameKey(frame);
+        const open = (call: Call) => this.#turns.start(command, { ...call, idempotency });
         return this.#running.follow({ route: frame.type, origin: names, open });
       }
     }
