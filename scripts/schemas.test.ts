@@ -26,7 +26,7 @@ describe('the JSON Schemas for editors and consumers', () => {
       encoding: 'utf8',
     });
     expect([status, stderr]).toEqual([0, '']);
-  });
+  }, 60_000);
 
   it('are named by every shipped configuration document', () => {
     expect(documents.length).toBeGreaterThan(3);

@@ -18,7 +18,7 @@ describe.skipIf(tools.skip)(tools.title('compose.yaml'), () => {
 
   it('would not be accepted with a mistake in it', () => {
     const { ok, stderr } = loadText(text.replace('stop_grace_period: 45s', 'stop_grace: 45s'));
-    expect([ok, stderr]).toEqual([false, expect.stringContaining('services.gateway.stop_grace')]);
+    expect([ok, stderr]).toEqual([false, expect.stringMatching(/services\.\w+\.stop_grace/)]);
   });
 
   it('starts nothing without a key, and says how to make one', () => {

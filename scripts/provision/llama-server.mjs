@@ -3,7 +3,7 @@
  * inside node-llama-cpp. Tests of the openai engine talk to it as to any remote engine.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './debian-packages.mjs';
@@ -37,7 +37,7 @@ const settings = [
   '-DLLAMA_OPENSSL=OFF',
 ];
 
-/** Two cores need 5 minutes; machines that share them with others need many times that. */
+/** Two cores need 5 minutes; a build that takes longer than this goes on at the next call. */
 const buildTimeoutMs = 60 * 60_000;
 
 function run(program, ...args) {
@@ -58,22 +58,22 @@ function isBuilt() {
 
 /** Builds beside its place, then moves it there: a folder that is there is whole. */
 function build() {
-  mkdirSync(join(cache, 'llama-server'), { recursive: true });
-  const work = mkdtempSync(join(cache, 'llama-server', 'part-'));
-  try {
-    const [code, made, whole] = ['source', 'build', 'whole'].map((name) => join(work, name));
+  const work = `${home}.part`;
+  const [code, made, whole] = ['source', 'build', 'whole'].map((name) => join(work, name));
+  mkdirSync(work, { recursive: true });
+  if (!existsSync(join(code, 'CMakeLists.txt'))) {
+    rmSync(code, { recursive: true, force: true });
     run('git', '-c', 'advice.detachedHead=false', 'clone', join(source, 'gitRelease.bundle'), code);
-    run('cmake', '-S', code, '-B', made, '-G', 'Ninja', ...settings);
-    run('nice', '-n', '19', 'ninja', '-C', made, '-j', String(availableParallelism()), 'llama-server');
-    mkdirSync(whole);
-    renameSync(join(made, 'bin', 'llama-server'), join(whole, 'llama-server'));
-    run(join(whole, 'llama-server'), '--version');
-    writeFileSync(join(whole, 'processor.txt'), processor);
-    rmSync(home, { recursive: true, force: true });
-    renameSync(whole, home);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
+  run('cmake', '-S', code, '-B', made, '-G', 'Ninja', ...settings);
+  run('nice', '-n', '19', 'ninja', '-C', made, '-j', String(availableParallelism()), 'llama-server');
+  mkdirSync(whole, { recursive: true });
+  renameSync(join(made, 'bin', 'llama-server'), join(whole, 'llama-server'));
+  run(join(whole, 'llama-server'), '--version');
+  writeFileSync(join(whole, 'processor.txt'), processor);
+  rmSync(home, { recursive: true, force: true });
+  renameSync(whole, home);
+  rmSync(work, { recursive: true, force: true });
 }
 
 /** Builds it unless it is there. @returns false when it failed. */

@@ -17,7 +17,7 @@ function neededProgram(name: string, path: string): NeededProgram {
 }
 
 /** The Python that has the packages of the example, as `scripts/provision/python-consumer.mjs` makes it. */
-export const python = neededProgram('Python with confluent-kafka', pythonPath());
+const python = neededProgram('Python with confluent-kafka', pythonPath());
 
 export const kcat = neededProgram('kcat', programPath('kcat'));
 

@@ -4,6 +4,8 @@ export interface Output {
   readonly err: (text: string) => void;
   /** Where bars may move: stderr when it is a terminal. */
   readonly terminal?: NodeJS.WriteStream;
+  /** Aborts when nobody reads `out` any more (`| head`): what would go on writing may end. */
+  readonly readerGone?: AbortSignal;
 }
 
 /**
@@ -11,10 +13,13 @@ export interface Output {
  * so its error is dropped.
  */
 export function processOutput(): Output {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const gone = new AbortController();
+  process.stdout.on('error', () => gone.abort());
+  process.stderr.on('error', () => undefined);
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
+    readerGone: gone.signal,
     ...(process.stderr.isTTY ? { terminal: process.stderr } : {}),
   };
 }

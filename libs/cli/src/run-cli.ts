@@ -7,6 +7,7 @@ import { CommandFailed } from './cli-context.ts';
 import { chatCommand } from './commands/chat-command.ts';
 import { configCheckCommand } from './commands/config-check-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
+import { eventsCommand } from './commands/events-command.ts';
 import { flowsCommand } from './commands/flows-command.ts';
 import { jobsCommand } from './commands/jobs-command.ts';
 import { modelsCommand } from './commands/models-command.ts';
@@ -38,6 +39,7 @@ export async function runCli(args: readonly string[], context: Partial<CliContex
     flowsCommand(complete),
     modelsCommand(complete),
     jobsCommand(complete),
+    eventsCommand(complete),
     chatCommand(complete),
   ];
   for (const command of commands) {

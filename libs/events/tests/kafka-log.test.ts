@@ -45,7 +45,7 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('the event log on Kafka'),
   describe('an append', () => {
     test('that is acknowledged is in the topic, also after one whose answer was lost', async () => {
       const sockets = new DeafSockets();
-      const seams = { open: sockets.open, appendTimeoutMs: 2_000 };
+      const seams = { open: sockets.open, appendTimeoutMs: 1_700, requestTimeoutMs: 200 };
       await using fixture = await openKafkaFixture(server.address, seams);
       const append = (data: string): Promise<void> =>
         fixture.log.append([aRecord({ topic, key: 'a', data })]);

@@ -1,3 +1,4 @@
+import { controlTopic } from '@parley/contracts';
 import { aRecord, eventually } from '@parley/testing';
 import { connectSqlite, migrate } from '@parley/sqlite';
 import { describe, expect, test } from 'vitest';
@@ -87,6 +88,18 @@ describe('the log is cut', () => {
     await under.log.append(records(1_200, 1_200));
     const { records: left } = await under.log.read(topic, '', 10);
     expect(left).toMatchObject([{ offset: 1_200, sequence: 1_200 }]);
+  });
+
+  test('by key where the topic is compacted: the last record of each stays, however old', async () => {
+    await using under = openLog({ maxBytes: 1 });
+    const control = (key: string, data: string): EventRecord => aRecord({ topic: controlTopic, key, data });
+    await under.log.append([control('a', '1'), control('b', '1'), control('a', '2'), control('c', '1')]);
+    await under.log.append([control('c', '')]);
+    under.wait(30 * day);
+    expect(await under.retention.cut()).toBe(2);
+    const { records: left } = await under.log.read(controlTopic, '', 10);
+    expect(left.map(({ key, data }) => `${key}=${data}`)).toEqual(['b=1', 'a=2', 'c=']);
+    expect(await under.retention.cut()).toBe(0);
   });
 
   test('and a group that comes later starts at the oldest record left', async () => {

@@ -8,7 +8,7 @@ import { TestFleet, eventually, textOf } from './support/test-fleet.ts';
 const found = await findServers();
 const missing = [found.redis, found.kafka, found.postgres].flatMap(({ skip }) => skip ?? []);
 /** Three servers and ten processes, on a machine that may be busy. */
-const startLimitMs = 240_000;
+const startLimitMs = 300_000;
 const replicas = { gateway: 2, dialogue: 2, model: 3, logging: 2 };
 
 interface Answer {

@@ -10,7 +10,9 @@ import { PUBLIC_GRPC, PublicGrpcServer } from './adapters/inbound/grpc/public-gr
 import { AdminController } from './adapters/inbound/http/admin-controller.ts';
 import { AssistantsController } from './adapters/inbound/http/assistants-controller.ts';
 import { ChatController } from './adapters/inbound/http/chat-controller.ts';
+import { DeadLettersController } from './adapters/inbound/http/dead-letters-controller.ts';
 import { EmbeddingsController } from './adapters/inbound/http/embeddings-controller.ts';
+import { ExportController } from './adapters/inbound/http/export-controller.ts';
 import { HealthController } from './adapters/inbound/http/health-controller.ts';
 import { installHttpEdge } from './adapters/inbound/http/http-edge.ts';
 import { InputTokensController } from './adapters/inbound/http/input-tokens-controller.ts';
@@ -30,11 +32,14 @@ import {
   MODEL_JOBS,
   MODEL_MOVES,
   MODELS,
+  RECORD_CARE,
+  STREAM_LIMITS,
   TOKEN_COUNTER,
   TURN_ANSWERS,
   TURNS,
 } from './adapters/inbound/http/tokens.ts';
 import { TurnAnswers } from './adapters/inbound/http/turn-answers.ts';
+import { UsersController } from './adapters/inbound/http/users-controller.ts';
 import { WebSocketEdge } from './adapters/inbound/ws/web-socket-edge.ts';
 import type { GatewayConfig } from './config.ts';
 import { TurnFollower } from './domain/follow-turn.ts';
@@ -66,6 +71,7 @@ export class AppModule {
       ...boundPorts(ports),
       { provide: TURNS, useValue: turns },
       { provide: TURN_ANSWERS, useValue: answers },
+      { provide: STREAM_LIMITS, useValue: config.streams },
       { provide: PUBLIC_GRPC, useValue: publicGrpc },
       httpEdge(config, { keys, events, webSockets }),
     ];
@@ -88,6 +94,9 @@ const controllers = [
   ModelsAdminController,
   JobsController,
   AdminController,
+  ExportController,
+  DeadLettersController,
+  UsersController,
   HealthController,
 ];
 
@@ -102,6 +111,7 @@ function boundPorts(ports: ReturnType<typeof connectPorts>): Provider[] {
     { provide: TOKEN_COUNTER, useValue: ports.inference },
     { provide: DOCUMENT_REPORTS, useValue: ports.documents },
     { provide: EVENT_RECORD, useValue: ports.record },
+    { provide: RECORD_CARE, useValue: ports.recordCare },
     { provide: FLEET, useValue: ports.fleet },
   ];
 }

@@ -21,6 +21,7 @@ import { GrpcInference } from './adapters/outbound/grpc-inference.ts';
 import { GrpcModelJobs } from './adapters/outbound/grpc-model-jobs.ts';
 import { GrpcModelMoves } from './adapters/outbound/grpc-model-moves.ts';
 import { GrpcModels } from './adapters/outbound/grpc-models.ts';
+import { GrpcRecordCare } from './adapters/outbound/grpc-record-care.ts';
 import { neighbour } from './adapters/outbound/neighbour.ts';
 import type { Neighbour } from './adapters/outbound/neighbour.ts';
 import type { GatewayConfig } from './config.ts';
@@ -50,6 +51,7 @@ export function connectPorts({ neighbours, turns }: GatewayConfig, runtime: Serv
     for (const each of connected) each.close();
   });
   const admin = connect('model', modelAdmin.ModelAdminClient);
+  const logging = connect('logging', record.RecordClient);
   return {
     dialogue: new GrpcDialogue(connect('dialogue', dialogue.TurnsClient), {
       ...turns,
@@ -61,7 +63,8 @@ export function connectPorts({ neighbours, turns }: GatewayConfig, runtime: Serv
     modelJobs: new GrpcModelJobs(admin),
     inference: new GrpcInference(connect('model', inference.InferenceClient)),
     documents: documentReports(neighbours, connect),
-    record: new GrpcEventRecord(connect('logging', record.RecordClient)),
+    record: new GrpcEventRecord(logging),
+    recordCare: new GrpcRecordCare(logging),
     fleet: new GrpcFleet(connect('monitoring', fleet.FleetClient)),
   };
 }

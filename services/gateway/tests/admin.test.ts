@@ -1,13 +1,13 @@
-import type { record } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BootedGateway } from './support/booted-gateway.ts';
 import { DialoguePeer } from './support/dialogue-peer.ts';
-import { fleetPeer, recordPeer } from './support/other-peers.ts';
+import { fleetPeer } from './support/other-peers.ts';
+import { RecordPeer } from './support/record-peer.ts';
 
 describe('an administrator', () => {
-  const asked: record.QueryEventsRequest[] = [];
+  const record = new RecordPeer();
   const dialogue = new DialoguePeer();
-  const logging = recordPeer(asked);
+  const logging = record.peer;
   const monitoring = fleetPeer();
   let gateway: BootedGateway;
 
@@ -41,12 +41,25 @@ describe('an administrator', () => {
       ],
       next: 'c1',
     });
-    expect(asked.at(-1)).toMatchObject({
+    expect(record.asked.at(-1)?.request).toMatchObject({
       filter: { subject: 'conv_1', turnId: 'resp_1', types: ['a.v1', 'b.v1', 'c.v1'], tenant: '' },
       after: 'c0',
       limit: 7,
     });
-    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1&limit=2', 'turns=resp_1']) {
+    const time = 'from=2026-01-01T00:00:00Z&to=2026-01-02T01:00:00%2B01:00&tenant=acme&after=end';
+    expect(await (await gateway.fetch(`/admin/v1/events?${time}`)).json()).toMatchObject({ reached: 'c1' });
+    expect(record.asked.at(-1)?.request).toMatchObject({
+      filter: { tenant: 'acme', from: new Date(Date.UTC(2026, 0, 1)), to: new Date(Date.UTC(2026, 0, 2)) },
+      after: 'end',
+    });
+    for (const query of [
+      'from=yesterday',
+      'limit=0',
+      'limit=1001',
+      'limit=x',
+      'limit=1&limit=2',
+      'turns=resp_1',
+    ]) {
       expect((await gateway.fetch(`/admin/v1/events?${query}`)).status).toBe(400);
     }
   });
@@ -58,7 +71,9 @@ describe('an administrator', () => {
       data: [{ id: 'e1', turn_id: 'resp_1', data: { finishReason: 'FINISH_REASON_STOP' } }],
       next: null,
     });
-    expect(asked.at(-1)).toMatchObject({ filter: { turnId: 'resp_1', subject: '', tenant: '' } });
+    expect(record.asked.at(-1)?.request).toMatchObject({
+      filter: { turnId: 'resp_1', subject: '', tenant: '' },
+    });
   });
 
   it.each(['/admin/v1/turns/resp_2', '/admin/v1/turns/', `/admin/v1/turns/${'r'.repeat(200)}`])(

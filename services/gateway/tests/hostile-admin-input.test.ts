@@ -5,6 +5,7 @@ import { BootedGateway } from './support/booted-gateway.ts';
 import type { GatewayRequest } from './support/booted-gateway.ts';
 import { anything, jsonOf, loose, nasty, number } from './support/hostile-values.ts';
 import { ModelPeer } from './support/model-peer.ts';
+import { RecordPeer } from './support/record-peer.ts';
 
 const longestMs = 5000;
 
@@ -15,6 +16,11 @@ const change = fc.record(
     model: loose(text),
     alias: loose(text),
     force: anything,
+    ids: anything,
+    types: anything,
+    conversation: loose(text),
+    from: loose(text),
+    after: loose(text),
     ['__proto__']: anything,
   },
   { requiredKeys: [] },
@@ -34,16 +40,21 @@ const textWork = fc.record(
 
 describe('hostile input to what administrators and models do', () => {
   const model = new ModelPeer();
+  const record = new RecordPeer();
   let gateway: BootedGateway;
 
   beforeAll(async () => {
-    await model.peer.listen();
-    gateway = await BootedGateway.start({ PARLEY_MODEL_ADDRESS: model.peer.address });
+    await Promise.all([model.peer.listen(), record.peer.listen()]);
+    gateway = await BootedGateway.start({
+      PARLEY_MODEL_ADDRESS: model.peer.address,
+      PARLEY_LOGGING_ADDRESS: record.peer.address,
+    });
   });
 
   afterAll(async () => {
     await gateway[Symbol.asyncDispose]();
     model.peer.kill();
+    record.peer.kill();
   });
 
   async function harmless(path: string, init: GatewayRequest): Promise<void> {
@@ -84,6 +95,8 @@ describe('hostile input to what administrators and models do', () => {
       segment.map((value) => `/admin/v1/jobs/${value}`),
       segment.map((value) => `/admin/v1/jobs/${value}/cancel`),
       segment.map((value) => `/admin/v1/models/${value}`),
+      segment.map((value) => `/admin/v1/users/${value}/data?tenant=${value}`),
+      segment.map((value) => `/admin/v1/events/dead-letters?limit=${value}&after=${value}`),
       segment.map((value) => `/admin/v1/jobs?limit=${value}&${value}=1`),
     );
     const languages = nasty.map((value) => encodeURI(value.toWellFormed()).slice(0, 300));

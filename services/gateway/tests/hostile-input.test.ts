@@ -5,7 +5,8 @@ import { apiKey, BootedGateway } from './support/booted-gateway.ts';
 import type { GatewayRequest } from './support/booted-gateway.ts';
 import { DialoguePeer } from './support/dialogue-peer.ts';
 import { anything, jsonOf, loose, nasty, number } from './support/hostile-values.ts';
-import { fleetPeer, modelPeer, recordPeer } from './support/other-peers.ts';
+import { fleetPeer, modelPeer } from './support/other-peers.ts';
+import { RecordPeer } from './support/record-peer.ts';
 
 const longestMs = 5000;
 
@@ -64,7 +65,7 @@ const body = fc.record(
 
 describe('hostile input', () => {
   const dialogue = new DialoguePeer();
-  const others = [modelPeer(), recordPeer([]), fleetPeer()] as const;
+  const others = [modelPeer(), new RecordPeer().peer, fleetPeer()] as const;
   let gateway: BootedGateway;
 
   beforeAll(async () => {

@@ -136,6 +136,11 @@ describe('an Idempotency-Key', () => {
     expect(new Set(seen.map((key) => JSON.stringify(key))).size).toBe(1);
   });
 
+  it('is not sent by the official client’s own option, which names no header', async () => {
+    await client(0).responses.create({ input: 'Hi' }, { idempotencyKey: 'order-18' });
+    expect(lastKey()).toBeUndefined();
+  });
+
   it('keeps a bad outcome, so a client is told not to send the same again', async () => {
     dialogue.answer = async function* () {
       yield* [];

@@ -17,10 +17,15 @@ const kafka = await findServer(kafkaKind);
 const postgres = await findServer(postgresKind);
 const dyingRecorder = new URL('support/dying-recorder.ts', import.meta.url);
 const patience = { timeoutMs: 60_000, everyMs: 100 };
+/** Two silent members of a group are waited for, 10 s each. */
+const limitMs = 180_000;
 
 /** Runs a script on the built libs, whose generated parts Node cannot run from source; how it ended. */
 async function endOf(script: URL, args: readonly string[]): Promise<string | number> {
-  const [code, signal] = (await once(fork(fileURLToPath(script), args), 'close')) as [number, string | null];
+  const [code, signal] = (await once(fork(fileURLToPath(script), args, { execArgv: [] }), 'close')) as [
+    number,
+    string | null,
+  ];
   return signal ?? code;
 }
 
@@ -39,7 +44,7 @@ describe.skipIf(skip !== undefined)(skip === undefined ? title : `${title} (skip
     await prepareDataFolder(folder.path);
     [broker, server] = await Promise.all([kafka.start(), postgres.start()]);
     databases = new TestDatabases(server.address);
-  });
+  }, limitMs);
   afterAll(async () => {
     await databases?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
@@ -69,56 +74,72 @@ describe.skipIf(skip !== undefined)(skip === undefined ? title : `${title} (skip
   const sorted = (events: readonly { readonly id: string }[]): string[] =>
     events.map(({ id }) => id).toSorted();
 
-  it('has every event once, whenever a process is killed between the write and the place in the log', async () => {
-    await using log = await openLog();
-    const events = turns(400);
-    await log.append(events);
-    for (const before of ['0', '2']) {
-      expect(await endOf(dyingRecorder, [JSON.stringify(env), before])).toBe('SIGKILL');
-    }
-    await using logging = await RunningLogging.start(folder.path, 'gateway', env);
-    await eventually(
-      async () => expect(await logging.metric('parley_logging_consumer_lag')).toBe(0),
-      patience,
-    );
-    expect(await allIds(logging)).toEqual(sorted(events));
-    const repeated = { type: turnEventTypes.completed, outcome: 'duplicate' };
-    expect(await logging.metric('parley_logging_events_total', repeated)).toBeGreaterThan(0);
-    expect((await logging.readiness()).ready).toBe(true);
-  });
+  it(
+    'has every event once, whenever a process is killed between the write and the place in the log',
+    async () => {
+      await using log = await openLog();
+      const events = turns(400);
+      await log.append(events);
+      for (const before of ['0', '2']) {
+        expect(await endOf(dyingRecorder, [JSON.stringify(env), before])).toBe('SIGKILL');
+      }
+      await using logging = await RunningLogging.start(folder.path, 'gateway', env);
+      await eventually(async () => expect(await allIds(logging)).toEqual(sorted(events)), patience);
+      await eventually(
+        async () => expect(await logging.metric('parley_logging_consumer_lag')).toBe(0),
+        patience,
+      );
+      expect(await allIds(logging)).toEqual(sorted(events));
+      const repeated = { type: turnEventTypes.completed, outcome: 'duplicate' };
+      expect(await logging.metric('parley_logging_events_total', repeated)).toBeGreaterThan(0);
+      expect((await logging.readiness()).ready).toBe(true);
+    },
+    limitMs,
+  );
 
-  it('is kept by several instances at once, and by one when the others go', async () => {
-    await using log = await openLog();
-    await using one = await RunningLogging.start(folder.path, 'gateway', env);
-    const first = turns(200);
-    {
-      await using two = await RunningLogging.start(folder.path, 'gateway', env);
-      await log.append(first);
-      await eventually(async () => expect(await allIds(two)).toEqual(sorted(first)), patience);
-      expect(await allIds(one)).toEqual(sorted(first));
-    }
-    const second = Array.from({ length: 200 }, (_, n) => turnEvent(`resp_later_${n}`));
-    await log.append(second);
-    await eventually(async () => expect(await allIds(one)).toEqual(sorted([...first, ...second])), patience);
-  });
+  it(
+    'is kept by several instances at once, and by one when the others go',
+    async () => {
+      await using log = await openLog();
+      await using one = await RunningLogging.start(folder.path, 'gateway', env);
+      const first = turns(200);
+      {
+        await using two = await RunningLogging.start(folder.path, 'gateway', env);
+        await log.append(first);
+        await eventually(async () => expect(await allIds(two)).toEqual(sorted(first)), patience);
+        expect(await allIds(one)).toEqual(sorted(first));
+      }
+      const second = Array.from({ length: 200 }, (_, n) => turnEvent(`resp_later_${n}`));
+      await log.append(second);
+      await eventually(
+        async () => expect(await allIds(one)).toEqual(sorted([...first, ...second])),
+        patience,
+      );
+    },
+    limitMs,
+  );
 
-  it('sets poison aside: in the list, on the dead-letter topic, and never in a loop', async () => {
-    await using log = await openLog();
-    await using logging = await RunningLogging.start(folder.path, 'gateway', env);
-    const poison = turnEvent('resp_1', undefined, { data: 'no json' });
-    const good = turnEvent('resp_1');
-    await log.append([poison, good]);
-    await eventually(async () => expect(await allIds(logging)).toEqual([good.id]), patience);
-    const { letters } = await logging.listDeadLetters();
-    expect(letters).toMatchObject([{ reason: 'payload_not_json', eventId: poison.id, data: 'no json' }]);
-    await eventually(async () => {
-      const { records } = await log.read(deadLetterTopic(topics.conversation), '', 10);
-      expect(records).toMatchObject([{ id: letters[0]?.id, key: 'resp_1' }]);
-    }, patience);
-    await eventually(
-      async () => expect(await logging.metric('parley_logging_consumer_lag')).toBe(0),
-      patience,
-    );
-    expect((await logging.listDeadLetters()).letters).toHaveLength(1);
-  });
+  it(
+    'sets poison aside: in the list, on the dead-letter topic, and never in a loop',
+    async () => {
+      await using log = await openLog();
+      await using logging = await RunningLogging.start(folder.path, 'gateway', env);
+      const poison = turnEvent('resp_1', undefined, { data: 'no json' });
+      const good = turnEvent('resp_1');
+      await log.append([poison, good]);
+      await eventually(async () => expect(await allIds(logging)).toEqual([good.id]), patience);
+      const { letters } = await logging.listDeadLetters();
+      expect(letters).toMatchObject([{ reason: 'payload_not_json', eventId: poison.id, data: 'no json' }]);
+      await eventually(async () => {
+        const { records } = await log.read(deadLetterTopic(topics.conversation), '', 10);
+        expect(records).toMatchObject([{ id: letters[0]?.id, key: 'resp_1' }]);
+      }, patience);
+      await eventually(
+        async () => expect(await logging.metric('parley_logging_consumer_lag')).toBe(0),
+        patience,
+      );
+      expect((await logging.listDeadLetters()).letters).toHaveLength(1);
+    },
+    limitMs,
+  );
 });

@@ -48,7 +48,7 @@ describe('connections', () => {
   });
 
   it('close at once when an answer is cancelled', async () => {
-    server.chat(stream(says('Once'), { then: 'hang' }));
+    server.chat(stream(says('Once'), { after: 'hang' }));
     await using far = await RemoteModel.load(server.baseUrl);
     const leaving = new AbortController();
     const { text, error } = await far.answer({}, leaving.signal, ({ type }) => {
@@ -60,7 +60,7 @@ describe('connections', () => {
   });
 
   it('close at once when the reader leaves, and when a stop string is met that the server does not know', async () => {
-    server.chat(stream(says('One two three'), { then: 'hang' }));
+    server.chat(stream(says('One two three'), { after: 'hang' }));
     await using far = await RemoteModel.load(server.baseUrl);
     const heard = await far.answer({ stop: [' three'] });
     expect(heard).toMatchObject({ text: 'One two', finished: { reason: 'stop' } });
@@ -73,7 +73,11 @@ describe('connections', () => {
 
 describe('another try', () => {
   it('is made for a connection that breaks before the first token', async () => {
-    server.chat({ then: 'cut' }, stream('data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n', { then: 'cut' }), whole);
+    server.chat(
+      { after: 'cut' },
+      stream('data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n', { after: 'cut' }),
+      whole,
+    );
     await using far = await RemoteModel.load(server.baseUrl);
     const heard = await far.answer();
     expect(heard).toMatchObject({ text: 'Hi', finished: { reason: 'stop' } });
@@ -99,7 +103,7 @@ describe('another try', () => {
   });
 
   it('is not made once something was said', async () => {
-    server.chat(stream(says('Half'), { then: 'cut' }), whole);
+    server.chat(stream(says('Half'), { after: 'cut' }), whole);
     await using far = await RemoteModel.load(server.baseUrl);
     const { text, error } = await far.answer();
     expect(text).toBe('Half');
@@ -109,11 +113,21 @@ describe('another try', () => {
 
   it.each([
     [400, { error: { message: 'top_p must be in (0, 1]', code: 400 } }, 'invalid_request', 'top_p must be'],
-    [400, { error: { message: 'too long', type: 'exceed_context_size_error', code: 400 } }, 'context_length_exceeded', ''],
+    [
+      400,
+      { error: { message: 'too long', type: 'exceed_context_size_error', code: 400 } },
+      'context_length_exceeded',
+      '',
+    ],
     [400, { error: { message: 'x', code: 'context_length_exceeded' } }, 'context_length_exceeded', ''],
     [401, { error: { message: 'Incorrect API key provided: s3cret' } }, 'engine_failed', 'refuses the key'],
     [404, { detail: 'Not Found' }, 'engine_failed', 'is not there'],
-    [422, { detail: [{ msg: 'field required', input: 'what somebody said' }] }, 'invalid_request', 'field required'],
+    [
+      422,
+      { detail: [{ msg: 'field required', input: 'what somebody said' }] },
+      'invalid_request',
+      'field required',
+    ],
     [500, { error: 'broken' }, 'engine_failed', 'broken'],
     [302, {}, 'engine_failed', 'correct baseUrl'],
   ])('is not made for HTTP %i %j', async (status, body, code, message) => {
@@ -128,7 +142,7 @@ describe('another try', () => {
 
 describe('a server that is slow', () => {
   it('is given up when the first token does not come, heartbeats or not', async () => {
-    server.chat(stream(': ping\n\n', { then: 'hang' }));
+    server.chat(stream(': ping\n\n', { after: 'hang' }));
     await using far = await RemoteModel.load(server.baseUrl, { timeouts: { firstTokenMs: 50 } });
     expect((await far.answer()).error).toMatchObject({
       code: 'engine_failed',
@@ -139,7 +153,7 @@ describe('a server that is slow', () => {
   });
 
   it('is given up when it stalls between two tokens', async () => {
-    server.chat(stream(says('Half'), { then: 'hang' }));
+    server.chat(stream(says('Half'), { after: 'hang' }));
     await using far = await RemoteModel.load(server.baseUrl, { timeouts: { idleMs: 50 } });
     const { text, error } = await far.answer();
     expect(text).toBe('Half');
@@ -148,9 +162,9 @@ describe('a server that is slow', () => {
 
   it('keeps to the time of the answer: an error before the first token, what there is after it', async () => {
     await using far = await RemoteModel.load(server.baseUrl);
-    server.chat({ then: 'hang' });
+    server.chat({ after: 'hang' });
     expect((await far.answer({ timeLimitMs: 50 })).error).toMatchObject({ code: 'deadline_exceeded' });
-    server.chat(stream(says('Half'), { then: 'hang' }));
+    server.chat(stream(says('Half'), { after: 'hang' }));
     expect(await far.answer({ timeLimitMs: 100 })).toMatchObject({
       text: 'Half',
       finished: { reason: 'deadline', outputTokens: 1 },
@@ -159,7 +173,7 @@ describe('a server that is slow', () => {
   });
 
   it('does not hold an answer up whose text is complete', async () => {
-    server.chat(stream(`${says('Whole', 'stop')}data: [DONE]\n\n`, { then: 'hang' }));
+    server.chat(stream(`${says('Whole', 'stop')}data: [DONE]\n\n`, { after: 'hang' }));
     await using far = await RemoteModel.load(server.baseUrl);
     expect(await far.answer()).toMatchObject({ text: 'Whole', finished: { reason: 'stop' } });
   });

@@ -78,3 +78,47 @@ export interface AssistantEntry {
   readonly description: Readonly<Record<string, string>>;
   readonly model: string;
 }
+
+/** One event of the record. */
+export interface EventEntry {
+  readonly id: string;
+  readonly type: string;
+  /** ISO 8601, as the other times of the record. */
+  readonly time: string;
+  readonly tenant: string;
+  readonly key: string;
+  readonly subject: string;
+  readonly turn_id: string | null;
+  readonly cursor: string;
+}
+
+/** `GET /admin/v1/events` */
+export interface EventPage extends ApiList<EventEntry> {
+  readonly next: string | null;
+  /** Where to go on when there is no next page. */
+  readonly reached: string;
+}
+
+/** What could not be recorded. */
+export interface DeadLetterEntry {
+  readonly id: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly type: string;
+  readonly received_at: string;
+}
+
+/** `GET /admin/v1/events/dead-letters` */
+export interface DeadLetterPage extends ApiList<DeadLetterEntry> {
+  readonly next: string | null;
+}
+
+/** `POST /admin/v1/events/dead-letters/retry` */
+export interface RetryOutcome {
+  readonly recorded: number;
+  readonly refused: readonly DeadLetterEntry[];
+}

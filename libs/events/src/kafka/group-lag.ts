@@ -4,14 +4,14 @@ import type { TopicNames } from './topic-names.ts';
 /** How old an answer may be. */
 const freshMs = 1_000;
 
-/** How many records a group has not handled; asks the cluster once a second at most. */
+/** How many records a group has not handled; asks the cluster one question at a time, a second after the last. */
 export class GroupLag {
   readonly #admin: KafkaAdmin;
   readonly #names: TopicNames;
   readonly #group: string;
   readonly #topics: readonly string[];
   #asked: Promise<number> | undefined;
-  #askedAt = 0;
+  #answeredAt: number | undefined;
 
   constructor(admin: KafkaAdmin, names: TopicNames, group: string, topics: readonly string[]) {
     this.#admin = admin;
@@ -22,15 +22,11 @@ export class GroupLag {
 
   /** @throws ParleyError `unavailable`. */
   current(): Promise<number> {
-    if (this.#asked !== undefined && performance.now() - this.#askedAt < freshMs) return this.#asked;
-    this.#askedAt = performance.now();
-    const asking = this.#ask();
-    this.#asked = asking;
-    // A failure is told to whoever asked, and to nobody later.
-    asking.catch(() => {
-      if (this.#asked === asking) this.#asked = undefined;
-    });
-    return asking;
+    const old = this.#answeredAt !== undefined && performance.now() - this.#answeredAt >= freshMs;
+    if (this.#asked !== undefined && !old) return this.#asked;
+    this.#answeredAt = undefined;
+    this.#asked = this.#ask().finally(() => (this.#answeredAt = performance.now()));
+    return this.#asked;
   }
 
   #ask(): Promise<number> {

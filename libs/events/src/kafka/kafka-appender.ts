@@ -75,7 +75,7 @@ export class KafkaAppender implements AsyncDisposable {
         await this.#sendAll(batch);
         for (const { append } of batch) append.acknowledge();
       } catch (error) {
-        const failure = kafkaError(error);
+        const failure = this.#failure(error);
         for (const { append } of batch) append.reject(failure);
         // What is behind it must not overtake it when both are appended again.
         const behind = new ParleyError('unavailable', 'An append before this one failed; append it again.', {
@@ -86,10 +86,16 @@ export class KafkaAppender implements AsyncDisposable {
     }
   }
 
-  #late(): ParleyError {
+  #failure(error: unknown): ParleyError {
+    if (this.#closed) return closedError();
+    return isTooLarge(error) ? kafkaError(error) : this.#late(error);
+  }
+
+  #late(cause?: unknown): ParleyError {
     const trouble = this.#trouble();
     const message = `Kafka has not taken the events within ${this.#timeoutMs / 1_000} s`;
-    return new ParleyError('unavailable', trouble === '' ? `${message}.` : `${message}. ${trouble}`);
+    const options = cause === undefined ? {} : { cause };
+    return new ParleyError('unavailable', trouble === '' ? `${message}.` : `${message}. ${trouble}`, options);
   }
 
   /** Sends a batch; one that a topic finds too large goes in halves. */

@@ -26,7 +26,15 @@ export const longRetry = { ...shortRetry, maxRetryTime: 2_000, retries: 30 } as 
 
 const connectionTimeoutMs = 5_000;
 /** One request; an append may need several. */
-const requestTimeoutMs = 10_000;
+const defaultRequestTimeoutMs = 10_000;
+
+/** What tests do otherwise. */
+export interface ClientSeams {
+  /** Opens connections. */
+  readonly open?: ISocketFactory;
+  /** How long a broker has to answer one request; default 10 s. */
+  readonly requestTimeoutMs?: number;
+}
 
 /** Makes kafkajs clients. What needs to be ended on its own, or belongs to a group, has one of its own. */
 export class KafkaClients {
@@ -38,7 +46,7 @@ export class KafkaClients {
     { brokers, tls, sasl }: KafkaOptions,
     name: string,
     lines: LogLines,
-    open: ISocketFactory = openSocket,
+    { open = openSocket, requestTimeoutMs = defaultRequestTimeoutMs }: ClientSeams = {},
   ) {
     restIdleConnections();
     this.#openSocket = open;

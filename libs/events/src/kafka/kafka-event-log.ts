@@ -1,5 +1,4 @@
 import { sleep } from '@parley/kernel';
-import type { ISocketFactory } from 'kafkajs';
 import type {
   EventLog,
   EventLogHealth,
@@ -12,6 +11,7 @@ import { GroupLag } from './group-lag.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { KafkaAppender } from './kafka-appender.ts';
 import { KafkaClients } from './kafka-clients.ts';
+import type { ClientSeams } from './kafka-clients.ts';
 import { KafkaHealth } from './kafka-health.ts';
 import { defaultTopics } from './kafka-options.ts';
 import type { KafkaOptions } from './kafka-options.ts';
@@ -25,9 +25,7 @@ import { TopicNames } from './topic-names.ts';
 import { TopicReader } from './topic-reader.ts';
 
 /** What tests do otherwise. */
-export interface KafkaSeams {
-  /** Opens connections. */
-  readonly open?: ISocketFactory;
+export interface KafkaSeams extends ClientSeams {
   /** How long an append waits; default 30 s. */
   readonly appendTimeoutMs?: number;
 }
@@ -47,7 +45,7 @@ export class KafkaEventLog implements EventLog {
   readonly #probing: Promise<void>;
 
   constructor(options: KafkaOptions, client: string, lines: LogLines, seams: KafkaSeams = {}) {
-    const clients = new KafkaClients(options, client, lines, seams.open);
+    const clients = new KafkaClients(options, client, lines, seams);
     const names = new TopicNames(options.topicPrefix ?? '');
     this.#admin = new KafkaAdmin(clients);
     this.#health = new KafkaHealth(lines);
@@ -101,9 +99,9 @@ export class KafkaEventLog implements EventLog {
         await this.#admin
           .ask('the cluster', (admin) => admin.describeCluster())
           .then(
-            () => this.#health.up(),
+            () => this.#health.up('cluster'),
             (error: unknown) => {
-              if (!signal.aborted) this.#health.down(error);
+              if (!signal.aborted) this.#health.down('cluster', error);
             },
           );
       }

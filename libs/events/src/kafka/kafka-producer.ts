@@ -52,12 +52,12 @@ export class KafkaProducer implements AsyncDisposable {
     for (let failures = 0; ; failures++) {
       try {
         await this.#tryUntil(batch, endsAt);
-        this.#health.up();
+        this.#health.up('appends');
         return;
       } catch (error) {
         this.#leave();
         if (isTooLarge(error) || this.#closed.signal.aborted) throw error;
-        this.#health.down(error);
+        this.#health.down('appends', error);
         if (isUnknownTopic(error)) this.#topics.forget(batch.map(({ topic }) => topic));
         const delayMs = Math.min(lastRetryMs, firstRetryMs * 2 ** failures);
         if (performance.now() + delayMs >= endsAt) throw error;

@@ -6,7 +6,7 @@ import type { GroupLag } from './group-lag.ts';
 import { longRetry } from './kafka-clients.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
-import type { KafkaHealth } from './kafka-health.ts';
+import type { HealthSource, KafkaHealth } from './kafka-health.ts';
 import { goodbyeMs, heartbeatMs, regroupTimeoutMs, sessionTimeoutMs } from './kafka-options.ts';
 import type { TopicKeeper } from './topic-keeper.ts';
 import type { TopicNames } from './topic-names.ts';
@@ -34,6 +34,7 @@ export class KafkaSubscription implements Subscription {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   readonly #onClosed: () => void;
+  readonly #source: HealthSource;
   /** The batch in work. */
   #work: Promise<void> = Promise.resolve();
   #failures = 0;
@@ -43,6 +44,7 @@ export class KafkaSubscription implements Subscription {
     this.#options = options;
     this.#lag = lag;
     this.#onClosed = onClosed;
+    this.#source = `group ${options.group}`;
     this.#worker = new BatchWorker(options, this.#closing.signal);
     this.#running = this.#run();
   }
@@ -54,6 +56,7 @@ export class KafkaSubscription implements Subscription {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#running;
+    this.#parts.health.forget(this.#source);
     this.#onClosed();
   }
 
@@ -64,7 +67,7 @@ export class KafkaSubscription implements Subscription {
         await this.#consume();
       } catch (error) {
         if (signal.aborted) return;
-        this.#parts.health.down(error);
+        this.#parts.health.down(this.#source, error);
         this.#options.onError?.(kafkaError(error));
         const delayMs = Math.min(lastRetryMs, firstRetryMs * 2 ** this.#failures++);
         await sleep(delayMs, signal).catch(() => undefined);
@@ -125,7 +128,7 @@ export class KafkaSubscription implements Subscription {
     });
     consumer.on(GROUP_JOIN, () => {
       this.#failures = 0;
-      this.#parts.health.up();
+      this.#parts.health.up(this.#source);
     });
     return ended.promise;
   }

@@ -1,4 +1,4 @@
-import { dataSchemaOf } from '@parley/contracts';
+import { dataSchemaOf } from '@parley/contracts/event-types';
 import type { EventRecord, ReceivedRecord } from '../ports.ts';
 
 /** A record as kafkajs sends it. */

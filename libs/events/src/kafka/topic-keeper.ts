@@ -1,4 +1,4 @@
-import { controlTopic } from '@parley/contracts';
+import { controlTopic } from '@parley/contracts/event-types';
 import type { Admin } from 'kafkajs';
 import { isUnknownTopic } from './kafka-errors.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';

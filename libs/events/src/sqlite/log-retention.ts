@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { controlTopic } from '@parley/contracts/event-types';
 import type { Clock } from '@parley/kernel';
 import { integerOf, prepared, textOf } from '@parley/sqlite';
 import type { Row, SqliteConnection } from '@parley/sqlite';
@@ -19,7 +20,19 @@ const selectHandled = `
     (SELECT next_offset FROM event_groups WHERE topic = ? ORDER BY next_offset LIMIT 1), 9e18)
   ORDER BY log_offset LIMIT ?`;
 
-/** Cuts the beginning of the log: what is over age or over size, and handled by every group. */
+/** Records of the compacted topic that a later one of their key has replaced; every group has handled them. */
+const selectReplaced = `
+  SELECT rowid AS row_id, topic, bytes, appended_at_ms FROM events AS old
+  WHERE topic = ? AND log_offset < coalesce(
+    (SELECT next_offset FROM event_groups WHERE topic = ? ORDER BY next_offset LIMIT 1), 9e18)
+  AND EXISTS (SELECT 1 FROM events AS later
+    WHERE later.topic = old.topic AND later.key = old.key AND later.log_offset > old.log_offset)
+  ORDER BY log_offset LIMIT ?`;
+
+/**
+ * Cuts the beginning of the log: what is over age or over size, and handled by every group. Of the compacted topic it
+ * takes what has been replaced, and nothing else, however old.
+ */
 export class LogRetention implements AsyncDisposable {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
@@ -58,9 +71,12 @@ export class LogRetention implements AsyncDisposable {
 
   /** The next records to go, oldest first. */
   #surplus(db: DatabaseSync): Row[] {
+    const replaced = prepared(db, selectReplaced).all(controlTopic, controlTopic, recordsPerStep);
+    if (replaced.length > 0) return replaced;
     const topics = prepared(db, 'SELECT topic, bytes FROM event_topics').all();
     const handled = topics
       .map((row) => textOf(row, 'topic'))
+      .filter((topic) => topic !== controlTopic)
       .flatMap((topic) => {
         return prepared(db, selectHandled).all(topic, topic, recordsPerStep);
       });

@@ -22,7 +22,7 @@ const reportFile = process.env['PARLEY_FAULTS_REPORT'];
 
 const roundLimitMs = 200_000;
 /** Three servers and ten processes, on a machine that may be busy. */
-const startLimitMs = 240_000;
+const startLimitMs = 300_000;
 const brokerAwayMs = 60_000;
 
 const found = await findServers();

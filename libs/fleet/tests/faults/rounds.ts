@@ -21,11 +21,13 @@ export interface Outcome {
 }
 
 const defaultLoad: LoadLimits = { atOnce: 50, mostOffers: 3_000 };
-/** Turns are offered for this long before the fault, so that it meets them at every stage; the rest is chance. */
-const shortestLeadMs = 2_000;
-const longestLeadMs = 4_000;
-/** And for this long after its cause is gone. */
+/** The fault comes this long, by chance, after turns run: it meets them at every stage. */
+const shortestLeadMs = 500;
+const longestLeadMs = 3_000;
+/** Turns are offered for this long after its cause is gone, longer where few are answered by then. */
 const tailMs = 6_000;
+/** A fleet that answers nothing is not waited for any longer. */
+const patienceMs = 30_000;
 /** The record has this long to hold the end of every turn that has ended for its client. */
 const recordedWithinMs = 60_000;
 /** Longer than it takes until an instance ends turns that it owns and does not run (20 s, then every 10 s). */
@@ -67,12 +69,16 @@ async function strikeOnce(
   let turns: SeenTurn[] = [];
   let struckAtMs = 0;
   let overAtMs = 0;
+  const answered = (sinceMs: number) => (): boolean =>
+    load.offers.filter(({ atMs }) => atMs >= sinceMs).length >= limits.atOnce / 2;
   try {
+    await until(answered(0));
     await sleep(randomInt(shortestLeadMs, longestLeadMs));
     struckAtMs = performance.now();
     await fault.strike(world);
     overAtMs = performance.now();
     await sleep(tailMs);
+    await until(answered(overAtMs));
   } finally {
     turns = await load.stop();
   }
@@ -80,4 +86,10 @@ async function strikeOnce(
   await world.record.untilEnded(ids, performance.now() + recordedWithinMs);
   const acceptance = acceptanceOf(load.offers, { struckAtMs, overAtMs, covered: fault.covered });
   return { turns, acceptance };
+}
+
+/** Waits until something is so, or the patience is over. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (const giveUpMs = performance.now() + patienceMs; !isSo() && performance.now() < giveUpMs;)
+    await sleep(50);
 }

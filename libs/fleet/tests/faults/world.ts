@@ -6,7 +6,7 @@ import type { Gateways } from './client.ts';
 import { RecordReader } from './record-reader.ts';
 
 /** Ten processes start at once, on a machine that may be busy. */
-const startLimitMs = 180_000;
+const startLimitMs = 240_000;
 /** A service has this long to be back; the supervisor waits up to 10 s before a restart. */
 const backWithinMs = 60_000;
 

@@ -1,7 +1,6 @@
-import { ParleyError } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import { integerOf, prepared, textOf } from '@parley/sqlite';
-import type { SqliteConnection } from '@parley/sqlite';
+import type { Row, SqliteConnection } from '@parley/sqlite';
 import type { Claim, Fence, IdempotencyStore, NewClaim } from '../ports.ts';
 import type { Fences } from './fences.ts';
 
@@ -10,13 +9,10 @@ const expireClaims = `
   DELETE FROM idempotency WHERE name IN (
     SELECT name FROM idempotency WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT 100)`;
 
-/** A claim whose time is over may still be there. */
-const insertClaim = `
-  INSERT INTO idempotency (name, fingerprint, subject, fence, held_until_ms, settled, expires_at_ms)
-  VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)
-  ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, subject = excluded.subject,
-    fence = excluded.fence, held_until_ms = excluded.held_until_ms, settled = 0, expires_at_ms = excluded.expires_at_ms
-  WHERE idempotency.expires_at_ms <= ?7`;
+/** One whose time is over may still be there. */
+const putClaim = `
+  INSERT OR REPLACE INTO idempotency (name, fingerprint, subject, fence, held_until_ms, settled, expires_at_ms)
+  VALUES (?, ?, ?, ?, ?, 0, ?)`;
 
 /** Claims in the `idempotency` table. */
 export class SqliteIdempotencyStore implements IdempotencyStore {
@@ -33,21 +29,14 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
   claim(name: string, claim: NewClaim): Promise<Claim & { readonly mine: boolean }> {
     return this.#connection.write((db) => {
       const now = this.#clock.now();
+      const select = 'SELECT * FROM idempotency WHERE name = ? AND expires_at_ms > ?';
+      const row = prepared(db, select).get(name, now);
+      if (row !== undefined) return { ...this.#claimOf(row, now), mine: false };
       prepared(db, expireClaims).run(now);
       const { fingerprint, subject, holdMs, keepMs } = claim;
-      const counter = this.#fences.next(db).counter;
-      const insert = prepared(db, insertClaim);
-      const made = insert.run(name, fingerprint, subject, counter, now + holdMs, now + keepMs, now);
-      const row = prepared(db, 'SELECT * FROM idempotency WHERE name = ?').get(name);
-      if (row === undefined) throw new ParleyError('internal', 'A claim was not written.');
-      return {
-        fingerprint: textOf(row, 'fingerprint'),
-        subject: textOf(row, 'subject'),
-        fence: this.#fences.at(integerOf(row, 'fence')),
-        held: integerOf(row, 'held_until_ms') > now,
-        settled: integerOf(row, 'settled') === 1,
-        mine: made.changes === 1,
-      };
+      const fence = this.#fences.next(db);
+      prepared(db, putClaim).run(name, fingerprint, subject, fence.counter, now + holdMs, now + keepMs);
+      return { fingerprint, subject, fence, held: true, settled: false, mine: true };
     });
   }
 
@@ -79,6 +68,16 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
   forget(name: string, fence: Fence): Promise<void> {
     const remove = 'DELETE FROM idempotency WHERE name = ? AND fence = ?';
     return this.#changeOwn(fence, (counter) => [remove, name, counter]);
+  }
+
+  #claimOf(row: Row, now: number): Claim {
+    return {
+      fingerprint: textOf(row, 'fingerprint'),
+      subject: textOf(row, 'subject'),
+      fence: this.#fences.at(integerOf(row, 'fence')),
+      held: integerOf(row, 'held_until_ms') > now,
+      settled: integerOf(row, 'settled') === 1,
+    };
   }
 
   /** Runs a statement that names the fence's counter, unless the fence is of another store. */

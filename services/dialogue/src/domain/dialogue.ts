@@ -186,7 +186,7 @@ function assembleParts(
   const gate = new PublishingGate(settings.publishing);
   const registry = new TurnRegistry(
     settings.mostTurns,
-    () => owner.alive,
+    () => owner.isAlive(),
     () => gate.require(),
   );
   const source = `/parley/dialogue/${settings.instanceId}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '@parley/kernel';
 import { openSqliteState } from '@parley/state';
-import { TestDialogue, openWorld, says, silent } from '../../tests/support/test-dialogue.ts';
+import { TestDialogue, bound, openWorld, says, silent } from '../../tests/support/test-dialogue.ts';
 
 async function accepted(fleet: TestDialogue): Promise<number> {
   return (
@@ -63,6 +63,27 @@ describe('starting a turn', () => {
     const refusal = new ParleyError('model_not_found', 'There is tiny.', { param: 'model' });
     fleet.model.refusal = refusal;
     expect(await fleet.say('Hi', { model: 'gpt' }).over()).toBe(refusal);
+    expect(await accepted(fleet)).toBe(0);
+  });
+
+  it('is possible at once after a pause longer than its lease: the store is asked before a turn is refused', async () => {
+    await using fleet = await TestDialogue.launch({ settings: silent });
+    fleet.world.clock.advance(11_000);
+    expect(fleet.dialogue.owner.alive).toBe(false);
+    expect(await fleet.say('Hi').ended()).toMatchObject({ status: 'completed' });
+    expect(fleet.dialogue.owner.alive).toBe(true);
+  });
+
+  it('is refused while the store does not answer, and nobody waits for that long', async () => {
+    const world = openWorld();
+    await using _world = world;
+    const answers: (() => Promise<string[]>)[] = [() => world.state.owners.renew('dialogue-1', 10_000)];
+    const renew = () => answers.shift()?.() ?? new Promise<string[]>(() => undefined);
+    const state = bound(world.state, { owners: bound(world.state.owners, { renew }) });
+    const fleet = await TestDialogue.launch({ world, settings: silent, ports: { state } });
+    world.clock.advance(11_000);
+    const refused = await Promise.all([fleet.say('one').over(), fleet.say('two').over()]);
+    for (const error of refused) expect(error).toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
     expect(await accepted(fleet)).toBe(0);
   });
 

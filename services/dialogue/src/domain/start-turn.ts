@@ -69,7 +69,7 @@ export class StartTurn {
     signal: AbortSignal,
     name?: TurnName,
   ): Promise<StartedTurn> {
-    const slot = this.#registry.reserve();
+    const slot = await this.#registry.reserve();
     try {
       validateStart(request);
       const asked = this.#steps.plan.asked(request);

@@ -11,7 +11,7 @@ export interface Slot {
 /** The turns that run on this instance, and the door through which new ones come. */
 export class TurnRegistry {
   readonly #most: number;
-  readonly #mayAccept: () => boolean;
+  readonly #mayAccept: () => Promise<boolean>;
   readonly #requirePublishing: () => void;
   readonly #turns = new Map<string, RunningTurn>();
   readonly #emptied = new Set<() => void>();
@@ -23,16 +23,17 @@ export class TurnRegistry {
    * @param mayAccept false while this instance cannot be sure to be known as the owner of its turns.
    * @param requirePublishing throws while events of new turns could not be published.
    */
-  constructor(most: number, mayAccept: () => boolean, requirePublishing: () => void) {
+  constructor(most: number, mayAccept: () => Promise<boolean>, requirePublishing: () => void) {
     this.#most = most;
     this.#mayAccept = mayAccept;
     this.#requirePublishing = requirePublishing;
   }
 
   /** @throws ParleyError `unavailable` while no turns are accepted here, `overloaded` when there are too many. */
-  reserve(): Slot {
+  async reserve(): Promise<Slot> {
+    const mayAccept = this.#open && (await this.#mayAccept());
     if (!this.#open) throw new ParleyError('unavailable', 'This instance is shutting down; try again.');
-    if (!this.#mayAccept()) {
+    if (!mayAccept) {
       throw new ParleyError('unavailable', 'The state store does not answer; try again.', {
         retryAfterMs: 1_000,
       });

@@ -28,6 +28,22 @@ export const operations = [
   { method: 'GET', path: '/v1/models', summary: 'List the models and aliases' },
   { method: 'GET', path: '/v1/models/{id}', summary: 'Describe one model or alias' },
   { method: 'GET', path: '/admin/v1/events', summary: 'Read the record, oldest first' },
+  {
+    method: 'GET',
+    path: '/admin/v1/events/dead-letters',
+    summary: 'List what could not be recorded, oldest first',
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/events/dead-letters/retry',
+    summary: 'Try to record dead letters again',
+  },
+  { method: 'POST', path: '/admin/v1/export', summary: 'Stream the record as lines of JSON, as a job' },
+  {
+    method: 'DELETE',
+    path: '/admin/v1/users/{id}/data',
+    summary: 'Erase a user’s texts from the record, now and whenever they come again',
+  },
   { method: 'GET', path: '/admin/v1/turns/{id}', summary: 'Read what the record holds of one turn' },
   {
     method: 'GET',

@@ -1,5 +1,6 @@
 import type { FleetInstance } from '../ports/fleet.ts';
 import type { StoredEvent } from '../ports/event-record.ts';
+import type { DeadLetter, RetryOutcome } from '../ports/record-care.ts';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 const maybeIsoTime = (ms: number | undefined): string | null => (ms === undefined ? null : isoTime(ms));
@@ -14,7 +15,8 @@ export function eventList(events: readonly StoredEvent[], next: string) {
   } as const;
 }
 
-function eventView(event: StoredEvent) {
+/** One event of the record. */
+export function eventView(event: StoredEvent) {
   return {
     id: event.id,
     type: event.type,
@@ -39,6 +41,42 @@ function payloadOf(data: string): unknown {
   } catch {
     return data;
   }
+}
+
+/** One page of what could not be recorded; `next` is null when there is no further letter yet. */
+export function deadLetterList(letters: readonly DeadLetter[], next: string) {
+  return {
+    object: 'list',
+    data: letters.map((letter) => ({ ...letterView(letter), data: letter.data })),
+    next: next === '' ? null : next,
+    has_more: next !== '',
+  } as const;
+}
+
+/** What trying dead letters again came to. */
+export function retryView({ recorded, refused }: RetryOutcome) {
+  return { object: 'dead_letters.retry', recorded, refused: refused.map(letterView) } as const;
+}
+
+function letterView(letter: DeadLetter) {
+  return {
+    id: letter.id,
+    reason: letter.reason,
+    detail: letter.detail,
+    topic: letter.topic,
+    partition: letter.partition,
+    offset: letter.offset,
+    key: letter.key,
+    event_id: letter.eventId,
+    type: letter.type,
+    tenant: letter.tenant,
+    received_at: isoTime(letter.receivedAtMs),
+  };
+}
+
+/** That a user is to be forgotten; it has happened once the event is in the record. */
+export function erasureView(tenant: string, user: string, eventId: string) {
+  return { object: 'user.erasure', tenant, user, event_id: eventId } as const;
 }
 
 /** The fleet as monitoring sees it now. */

@@ -1,15 +1,15 @@
 import { OpenaiEngine } from '../../src/adapters/outbound/openai/openai-engine.ts';
-import type { LoadedModel, ModelSpec } from '../../src/ports/engine.ts';
+import type { OpenaiModel } from '../../src/adapters/outbound/openai/openai-model.ts';
+import type { EngineRequest, EngineUpdate, ModelSpec } from '../../src/ports/engine.ts';
 import { hear } from './hear.ts';
 import type { Heard } from './hear.ts';
-import type { EngineRequest, EngineUpdate } from '../../src/ports/engine.ts';
 
 /** A model of the openai engine, and what the engine logged. */
 export class RemoteModel implements AsyncDisposable {
-  readonly model: LoadedModel;
+  readonly model: OpenaiModel;
   readonly logs: readonly string[];
 
-  private constructor(model: LoadedModel, logs: readonly string[]) {
+  private constructor(model: OpenaiModel, logs: readonly string[]) {
     this.model = model;
     this.logs = logs;
   }

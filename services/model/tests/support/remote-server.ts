@@ -18,9 +18,9 @@ export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces are sent one by one. */
-  readonly body?: string | Iterable<Uint8Array>;
+  readonly body?: string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** What comes after the body; default: the end. `hang`: nothing, the connection stays. `cut`: it breaks. */
-  readonly then?: 'end' | 'hang' | 'cut';
+  readonly after?: 'end' | 'hang' | 'cut';
 }
 
 type Handler = (asked: Asked) => Reply | Promise<Reply>;
@@ -31,7 +31,7 @@ export function fixture(name: string): Uint8Array {
 }
 
 /** A stream of server-sent events. */
-export function stream(body: string | Iterable<Uint8Array>, rest: Partial<Reply> = {}): Reply {
+export function stream(body: NonNullable<Reply['body']>, rest: Partial<Reply> = {}): Reply {
   return { headers: { 'content-type': 'text/event-stream; charset=utf-8' }, body, ...rest };
 }
 
@@ -51,7 +51,8 @@ export class RemoteServer implements AsyncDisposable {
   readonly sockets = new Set<Socket>();
   /** Connections so far. */
   connections = 0;
-  #models: Handler = () => json({ object: 'list', data: [{ id: 'm', object: 'model', owned_by: 'somebody' }] });
+  #models: Handler = () =>
+    json({ object: 'list', data: [{ id: 'm', object: 'model', owned_by: 'somebody' }] });
   #others: Handler = () => json({ error: { message: 'Not Found' } }, { status: 404 });
   readonly #chats: Handler[] = [];
   #server: Server;
@@ -77,7 +78,8 @@ export class RemoteServer implements AsyncDisposable {
 
   /** What the next chats are answered, one each; the last one stays. */
   chat(...handlers: (Handler | Reply)[]): this {
-    const asHandler = (handler: Handler | Reply): Handler => (typeof handler === 'function' ? handler : () => handler);
+    const asHandler = (handler: Handler | Reply): Handler =>
+      typeof handler === 'function' ? handler : () => handler;
     this.#chats.splice(0, this.#chats.length, ...handlers.map(asHandler));
     return this;
   }
@@ -116,7 +118,9 @@ export class RemoteServer implements AsyncDisposable {
   }
 
   #make(): Server {
-    const server = createServer((request, response) => void this.#answer(request, response));
+    const server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
     server.on('connection', (socket) => {
       this.connections++;
       this.sockets.add(socket);
@@ -128,7 +132,7 @@ export class RemoteServer implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    const text = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
+    const text = await textOf(request);
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     const asked = { method, path: url, headers, body };
     this.asked.push(asked);
@@ -144,17 +148,23 @@ export class RemoteServer implements AsyncDisposable {
   }
 }
 
+async function textOf(request: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
 async function send(reply: Reply, response: ServerResponse): Promise<void> {
-  const { status = 200, headers = {}, body = '', then = 'end' } = reply;
+  const { status = 200, headers = {}, body = '', after = 'end' } = reply;
   response.socket?.setNoDelay(true);
   response.writeHead(status, headers);
   response.flushHeaders();
   const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     if (response.destroyed) return;
     response.write(piece);
     await setImmediate();
   }
-  if (then === 'end') response.end();
-  if (then === 'cut') response.socket?.destroySoon();
+  if (after === 'end') response.end();
+  if (after === 'cut') response.socket?.destroySoon();
 }

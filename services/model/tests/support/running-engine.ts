@@ -1,4 +1,3 @@
-import type { ParleyError } from '@parley/kernel';
 import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
 import { engineEnvironment } from '../../src/config.ts';
 import type {
@@ -8,16 +7,9 @@ import type {
   ModelSpec,
   StepFigures,
 } from '../../src/ports/engine.ts';
+import { hear } from './hear.ts';
+import type { Heard } from './hear.ts';
 import { smolLmFile } from './real-model.ts';
-
-/** What an answer was in the end. */
-export interface Heard {
-  readonly text: string;
-  readonly tokenIds: readonly number[];
-  readonly inputTokens: number;
-  readonly finished: Extract<EngineUpdate, { type: 'finished' }> | undefined;
-  readonly error: ParleyError | undefined;
-}
 
 /** The gguf engine with its real host process and SmolLM2 in it. */
 export class RunningEngine implements AsyncDisposable {
@@ -63,30 +55,12 @@ export class RunningEngine implements AsyncDisposable {
   }
 
   /** Generates one answer and waits for its end, good or bad. */
-  async answer(
+  answer(
     request: EngineRequest,
     signal: AbortSignal = new AbortController().signal,
     onUpdate: (update: EngineUpdate) => void = () => undefined,
   ): Promise<Heard> {
-    let text = '';
-    const tokenIds: number[] = [];
-    let inputTokens = 0;
-    let finished: Heard['finished'];
-    let error: ParleyError | undefined;
-    try {
-      for await (const update of this.model.generate(request, signal)) {
-        if (update.type === 'started') inputTokens = update.inputTokens;
-        if (update.type === 'finished') finished = update;
-        if (update.type === 'chunk') {
-          text += update.text;
-          tokenIds.push(...update.tokenIds);
-        }
-        onUpdate(update);
-      }
-    } catch (thrown) {
-      error = thrown as ParleyError;
-    }
-    return { text, tokenIds, inputTokens, finished, error };
+    return hear(this.model, request, signal, onUpdate);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

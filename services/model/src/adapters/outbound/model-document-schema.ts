@@ -76,7 +76,8 @@ const openai = common.extend({
 
 /** One member for each engine. */
 const spec = z.discriminatedUnion('engine', [gguf, simulated, openai], {
-  error: ({ code }) => (code === 'invalid_union' ? 'is no engine that there is: gguf, openai, simulated' : undefined),
+  error: ({ code }) =>
+    code === 'invalid_union' ? 'is no engine that there is: gguf, openai, simulated' : undefined,
 });
 
 /** A document that describes one model. */

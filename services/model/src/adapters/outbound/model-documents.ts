@@ -89,9 +89,7 @@ function remoteSource(
   const told = Object.entries(spec).filter(([name, value]) => names.includes(name) && value !== undefined);
   const { apiKey } = spec;
   const keyFile =
-    apiKey !== undefined && 'file' in apiKey
-      ? { apiKey: { file: resolve(dirname(file), apiKey.file) } }
-      : {};
+    apiKey !== undefined && 'file' in apiKey ? { apiKey: { file: resolve(dirname(file), apiKey.file) } } : {};
   const settings = { ...Object.fromEntries(told), ...keyFile };
   return { engine: 'openai', path: '', sha256: remoteDigest(spec), settings };
 }

@@ -36,7 +36,7 @@ export class AdminController {
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const call = adminCall(request, reply);
     const query = check(eventsQuery, request.query, 'The query');
-    const { events, next } = await this.#record.query(
+    const page = await this.#record.query(
       {
         conversation: query.conversation ?? '',
         turn: query.turn ?? '',
@@ -44,12 +44,15 @@ export class AdminController {
           .flat()
           .flatMap((type) => type.split(','))
           .filter((type) => type !== ''),
+        tenant: query.tenant ?? '',
+        ...(query.from === undefined ? {} : { fromMs: query.from }),
+        ...(query.to === undefined ? {} : { toMs: query.to }),
         after: query.after ?? '',
         limit: query.limit ?? defaultLimit,
       },
       call,
     );
-    sendJson(request, reply, eventList(events, next));
+    sendJson(request, reply, { ...eventList(page.events, page.next), reached: page.reached });
   }
 
   @Get('turns/:id')

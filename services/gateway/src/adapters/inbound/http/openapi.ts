@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { operations } from '../../../domain/operations.ts';
 import type { OperationPath } from '../../../domain/operations.ts';
-import { eventsQuery } from './admin-schema.ts';
+import {
+  deadLettersQuery,
+  eraseQuery,
+  eventsQuery,
+  exportSchema,
+  retryLettersSchema,
+} from './admin-schema.ts';
 import { chatSchema } from './chat-schema.ts';
 import { embeddingsSchema } from './embeddings-schema.ts';
 import { jobsQuery, modelSchema, pullSchema, rollbackSchema, switchSchema } from './model-admin-schema.ts';
@@ -14,6 +20,8 @@ const bodies: Partial<Record<Key, z.ZodType>> = {
   'POST /v1/responses': responsesSchema,
   'POST /v1/responses/input_tokens': inputTokensSchema,
   'POST /v1/embeddings': embeddingsSchema,
+  'POST /admin/v1/events/dead-letters/retry': retryLettersSchema,
+  'POST /admin/v1/export': exportSchema,
   'POST /admin/v1/models/pull': pullSchema,
   'POST /admin/v1/models/load': modelSchema,
   'POST /admin/v1/models/unload': modelSchema,
@@ -25,6 +33,8 @@ const queries: Partial<Record<Key, z.ZodObject>> = {
   'GET /v1/responses/{id}': retrieveQuery,
   'GET /v1/responses/{id}/input_items': inputItemsQuery,
   'GET /admin/v1/events': eventsQuery,
+  'GET /admin/v1/events/dead-letters': deadLettersQuery,
+  'DELETE /admin/v1/users/{id}/data': eraseQuery,
   'GET /admin/v1/jobs': jobsQuery,
 };
 
@@ -33,6 +43,8 @@ const streams: ReadonlySet<string> = new Set([
   'POST /v1/responses',
   'GET /v1/responses/{id}',
 ]);
+/** Answers whose body is one JSON value a line. */
+const lines: ReadonlySet<string> = new Set(['POST /admin/v1/export']);
 /** What these start goes on after the answer, which is the job. */
 const startsJob: ReadonlySet<string> = new Set([
   'POST /admin/v1/models/pull',
@@ -41,6 +53,7 @@ const startsJob: ReadonlySet<string> = new Set([
   'POST /admin/v1/models/switch',
   'POST /admin/v1/models/rollback',
 ]);
+const erases: Key = 'DELETE /admin/v1/users/{id}/data';
 const open: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json']);
 
 /** The OpenAPI document, made of the very schemas that check the requests. */
@@ -89,12 +102,7 @@ function operationOf(key: Key, path: string, summary: string): object {
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {
-      [startsJob.has(key) ? 202 : 200]: {
-        description: startsJob.has(key)
-          ? 'The job; GET /admin/v1/jobs/{id} tells how far it is'
-          : 'The answer',
-        content: { 'application/json': {}, ...(streams.has(key) ? { 'text/event-stream': {} } : {}) },
-      },
+      ...successOf(key),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -108,6 +116,22 @@ const idempotencyParameter = {
     'Under it the request may be sent again, for example after a lost connection: what it makes, a turn or a job, is made once, and every repetition gets that one while it runs and after its end. Kept for 24 hours, for a turn that is not stored 10 minutes. The same key with another body is answered 422.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
 };
+
+function successOf(key: Key): object {
+  if (lines.has(key)) {
+    const description =
+      'One event a line; the header x-parley-job-id names the job. A last line with `error` = it is not whole';
+    return { 200: { description, content: { 'application/x-ndjson': {} } } };
+  }
+  const content = { 'application/json': {}, ...(streams.has(key) ? { 'text/event-stream': {} } : {}) };
+  if (startsJob.has(key))
+    return { 202: { description: 'The job; GET /admin/v1/jobs/{id} tells how far it is', content } };
+  if (key === erases)
+    return {
+      202: { description: 'The event that tells it; the texts are gone once that is recorded', content },
+    };
+  return { 200: { description: 'The answer', content } };
+}
 
 function pathParameters(path: string): object[] {
   return path.includes('{id}')

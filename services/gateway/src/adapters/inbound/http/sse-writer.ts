@@ -3,6 +3,7 @@ import type { EventSink } from '../../../domain/relay-turn.ts';
 import { ssePing } from '../../../domain/sse.ts';
 import { contextOf } from './request-context.ts';
 import { commonHeaders } from './responses.ts';
+import { roomToWrite } from './room-to-write.ts';
 
 export interface SseWriterOptions {
   /** A silent stream sends a comment this often. */
@@ -45,7 +46,8 @@ export class SseWriter implements EventSink {
     const { raw } = this.#reply;
     if (raw.destroyed) return;
     this.#ping?.refresh();
-    if (!raw.write(events.join(''))) await this.#drained();
+    if (raw.write(events.join(''))) return;
+    await roomToWrite(raw, this.#options.stallTimeoutMs, this.#options.onStalled);
   }
 
   end(): void {
@@ -73,30 +75,5 @@ export class SseWriter implements EventSink {
     }, this.#options.pingMs);
     raw.once('close', () => clearInterval(this.#ping));
     this.#options.onOpen();
-  }
-
-  /** Waits for room. Progress is what the socket has taken; without any, the client is disconnected. */
-  #drained(): Promise<void> {
-    const { raw } = this.#reply;
-    return new Promise((resolve) => {
-      let pending = raw.writableLength;
-      const watchdog = setInterval(() => {
-        if (raw.writableLength < pending) {
-          pending = raw.writableLength;
-          return;
-        }
-        this.#options.onStalled();
-        raw.destroy();
-        done();
-      }, this.#options.stallTimeoutMs);
-      const done = (): void => {
-        clearInterval(watchdog);
-        raw.off('drain', done);
-        raw.off('close', done);
-        resolve();
-      };
-      raw.once('drain', done);
-      raw.once('close', done);
-    });
   }
 }

@@ -9,6 +9,9 @@ export const EMBEDDER = Symbol('EMBEDDER');
 export const TOKEN_COUNTER = Symbol('TOKEN_COUNTER');
 export const DOCUMENT_REPORTS = Symbol('DOCUMENT_REPORTS');
 export const EVENT_RECORD = Symbol('EVENT_RECORD');
+export const RECORD_CARE = Symbol('RECORD_CARE');
+/** How patient streams are with their readers. */
+export const STREAM_LIMITS = Symbol('STREAM_LIMITS');
 export const FLEET = Symbol('FLEET');
 export const TURNS = Symbol('TURNS');
 export const TURN_ANSWERS = Symbol('TURN_ANSWERS');

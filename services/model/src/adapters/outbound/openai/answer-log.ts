@@ -19,7 +19,10 @@ export class AnswerLog {
   #isStarted = false;
 
   /** @param mostTokens of the answer */
-  constructor(channel: AnswerChannel, answer: { stop: readonly string[]; inputTokens: number; mostTokens: number; queueMs: number }) {
+  constructor(
+    channel: AnswerChannel,
+    answer: { stop: readonly string[]; inputTokens: number; mostTokens: number; queueMs: number },
+  ) {
     this.#channel = channel;
     this.#matcher = new StopMatcher(answer.stop);
     this.#inputTokens = answer.inputTokens;

@@ -82,7 +82,10 @@ function endReason(word: unknown, { title }: RemoteName): ChatEvent['reason'] {
     const message = `${title} withholds the answer: its filter of contents ended it.`;
     throw new ParleyError('engine_failed', message, { retryable: false });
   }
-  throw new ParleyError('engine_failed', `${title} ended the answer without finishing it ("${word.slice(0, 40)}").`);
+  throw new ParleyError(
+    'engine_failed',
+    `${title} ended the answer without finishing it ("${word.slice(0, 40)}").`,
+  );
 }
 
 /** Some servers write numbers as strings, and null where they know nothing yet. */

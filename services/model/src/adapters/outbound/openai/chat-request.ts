@@ -28,7 +28,10 @@ const neutral: Readonly<Partial<Record<Sampling, number>>> = {
  * The body of a chat completion.
  * @throws ParleyError `unsupported` for what the caller asks for and this server cannot do.
  */
-export function chatRequestBody(request: EngineRequest, form: RequestForm): Readonly<Record<string, unknown>> {
+export function chatRequestBody(
+  request: EngineRequest,
+  form: RequestForm,
+): Readonly<Record<string, unknown>> {
   const { dialect, settings } = form;
   const stop = request.stop.slice(0, dialect.maxStops);
   const format = responseFormat(request.form, form);
@@ -36,7 +39,10 @@ export function chatRequestBody(request: EngineRequest, form: RequestForm): Read
     model: settings.model,
     messages: remoteMessages(request.messages, form),
     stream: true,
-    stream_options: { include_usage: true, ...(dialect.runningUsage ? { continuous_usage_stats: true } : {}) },
+    stream_options: {
+      include_usage: true,
+      ...(dialect.runningUsage ? { continuous_usage_stats: true } : {}),
+    },
     ...samplingFields(request, form),
     ...(request.maxOutputTokens === 0 ? {} : { [dialect.limit]: request.maxOutputTokens }),
     ...(stop.length === 0 ? {} : { stop }),
@@ -54,7 +60,8 @@ function samplingFields({ sampling, asked }: EngineRequest, form: RequestForm): 
   for (const [name, value] of Object.entries(sampling)) {
     const setting = name as Sampling;
     if (value === undefined) continue;
-    if (takes(setting, form)) fields[form.dialect.sampling[setting] ?? ''] = sent(setting, value, form.dialect);
+    if (takes(setting, form))
+      fields[form.dialect.sampling[setting] ?? ''] = sent(setting, value, form.dialect);
     else if (value !== neutral[setting] && (asked === undefined || asked.includes(setting)))
       throw cannot(`sampling.${snakeCase(name)}`, `does not know ${snakeCase(name)}`, form);
   }

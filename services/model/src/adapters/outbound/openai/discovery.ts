@@ -23,7 +23,11 @@ const noList = [404, 405, 501];
  * Asks a server for its models.
  * @throws ParleyError `unavailable` while it is away, refuses the key or does not have the model: all of that can change.
  */
-export async function discover(client: RemoteClient, model: string, signal: AbortSignal): Promise<Discovered> {
+export async function discover(
+  client: RemoteClient,
+  model: string,
+  signal: AbortSignal,
+): Promise<Discovered> {
   const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await client.send({ method: 'GET', path: '/models', signal: timed });

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadOptions, ModelSpec } from '../../../ports/engine.ts';
+import type { Engine, LoadOptions, ModelSpec } from '../../../ports/engine.ts';
 import { dialects } from './dialects.ts';
 import { discover } from './discovery.ts';
 import { OpenaiModel } from './openai-model.ts';
@@ -31,7 +31,7 @@ export class OpenaiEngine implements Engine {
    * @throws ParleyError `unavailable` while the server is away, refuses the key or has no such model;
    * `config_invalid` when it holds less context than the document says.
    */
-  async load(spec: ModelSpec, { signal, onProgress }: LoadOptions): Promise<LoadedModel> {
+  async load(spec: ModelSpec, { signal, onProgress }: LoadOptions): Promise<OpenaiModel> {
     const settings = settingsOf(spec);
     using undo = new DisposableStack();
     const client = undo.use(new RemoteClient(settings, spec.slots, this.#options.variable));

@@ -156,7 +156,10 @@ class TimeLimit implements Disposable {
 
   constructor(ms: number | undefined) {
     this.endAt = ms === undefined ? Number.POSITIVE_INFINITY : performance.now() + ms;
-    const tooLate = new ParleyError('deadline_exceeded', 'The time for the answer was up before its first token.');
+    const tooLate = new ParleyError(
+      'deadline_exceeded',
+      'The time for the answer was up before its first token.',
+    );
     if (ms !== undefined) this.#timer = setTimeout(() => this.#late.abort(tooLate), ms);
   }
 

@@ -27,8 +27,11 @@ export class PromptRoom {
     const about = estimateMessages(messages);
     if (about + wanted <= contextTokens) return about;
     const counted = this.#counter.exact;
-    const { messageTokens } = counted ? await this.#counter.count({ messages, texts: [] }, signal) : { messageTokens: about };
-    const isSure = (counted && this.#counter.exact) || this.#form.dialect.cutsPrompts || wanted >= contextTokens;
+    const { messageTokens } = counted
+      ? await this.#counter.count({ messages, texts: [] }, signal)
+      : { messageTokens: about };
+    const isSure =
+      (counted && this.#counter.exact) || this.#form.dialect.cutsPrompts || wanted >= contextTokens;
     if (!isSure || messageTokens + wanted <= contextTokens) return messageTokens;
     const message =
       `The prompt has ${this.#counter.exact ? '' : 'about '}${messageTokens} tokens and asks for ${maxOutputTokens} more; ` +

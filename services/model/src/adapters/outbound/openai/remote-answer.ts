@@ -36,7 +36,12 @@ export class RemoteAnswer {
   /** Milliseconds of `performance.now()`. */
   readonly #endAt: number;
 
-  constructor(around: AnswerSurroundings, body: unknown, log: AnswerLog, limits: { signal: AbortSignal; endAt: number }) {
+  constructor(
+    around: AnswerSurroundings,
+    body: unknown,
+    log: AnswerLog,
+    limits: { signal: AbortSignal; endAt: number },
+  ) {
     this.#around = around;
     this.#body = body;
     this.#log = log;
@@ -75,7 +80,12 @@ export class RemoteAnswer {
     using watch = new TokenWatch(client.title, timeouts);
     const signal = AbortSignal.any([this.#signal, watch.signal]);
     try {
-      const response = await client.send({ method: 'POST', path: '/chat/completions', body: this.#body, signal });
+      const response = await client.send({
+        method: 'POST',
+        path: '/chat/completions',
+        body: this.#body,
+        signal,
+      });
       await client.requireGood(response);
       await this.#read(response, watch);
     } catch (error) {

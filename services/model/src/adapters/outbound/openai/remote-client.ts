@@ -79,7 +79,9 @@ export class RemoteClient implements RemoteName, Disposable {
       agent: this.#agent,
       headers: { ...headers, ...lengths },
     });
-    request.once('socket', (socket: Socket) => limitConnect(socket, request, this.#settings.timeouts.connectMs));
+    request.once('socket', (socket: Socket) =>
+      limitConnect(socket, request, this.#settings.timeouts.connectMs),
+    );
     request.end(body);
     return this.#response(request, call.signal);
   }
@@ -145,7 +147,8 @@ export class RemoteClient implements RemoteName, Disposable {
 
   #response(request: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const abort = (): void => void request.destroy(signal.reason as Error);
+      // Without an error: its socket may be between two owners, where nobody would take one.
+      const abort = (): void => void request.destroy();
       signal.addEventListener('abort', abort, { once: true });
       if (signal.aborted) abort();
       request.once('close', () => signal.removeEventListener('abort', abort));

@@ -72,7 +72,8 @@ export class TokenCounter {
       }
       case 'parley':
         return this.#inputTokens(read, signal);
-      default:
+      case 'vllm':
+      case 'estimate':
         return this.#tokens({ model, messages: read, add_generation_prompt: true }, signal);
     }
   }
@@ -90,7 +91,8 @@ export class TokenCounter {
         );
         return Math.max(1, (whole ?? 0) - (around ?? 0) + 1);
       }
-      default:
+      case 'vllm':
+      case 'estimate':
         return this.#tokens({ model: settings.model, prompt: text, add_special_tokens: false }, signal);
     }
   }
@@ -111,10 +113,18 @@ export class TokenCounter {
   #number(value: unknown): number {
     const count = countIn(value);
     if (count !== undefined) return count;
-    throw new ParleyError('engine_failed', `${this.#client.title} answered a question for tokens without a count.`);
+    throw new ParleyError(
+      'engine_failed',
+      `${this.#client.title} answered a question for tokens without a count.`,
+    );
   }
 
-  async #ask(path: string, body: unknown, signal: AbortSignal, under: 'base' | 'root' = 'root'): Promise<unknown> {
+  async #ask(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    under: 'base' | 'root' = 'root',
+  ): Promise<unknown> {
     const response = await this.#client.send({ method: 'POST', path, under, body, signal });
     if ([404, 405, 501].includes(response.statusCode ?? 0)) {
       response.destroy();
