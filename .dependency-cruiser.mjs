@@ -53,7 +53,10 @@ export default {
       comment: 'Across projects only what the package exports.',
       severity: 'error',
       from: { path: '^(libs|services)/([^/]+)/' },
-      to: { path: '^(libs|services)/[^/]+/', pathNot: ['^$1/$2/', '/src/(index|ports)\\.ts$', '/dist/'] },
+      to: {
+        path: '^(libs|services)/[^/]+/',
+        pathNot: ['^$1/$2/', '/src/(index|ports|event-types)\\.ts$', '/dist/'],
+      },
     },
     {
       name: 'no-cycles',

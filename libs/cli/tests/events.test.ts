@@ -88,18 +88,18 @@ describe('parley events tail', () => {
 
 describe('parley events export', () => {
   /** Answers with events up to the `n`th after the cursor; then as `end` says. */
-  function exporting(end: (after: number) => { upTo: number; then: 'ends' | 'breaks' | object }): void {
+  function exporting(end: (after: number) => { upTo: number; cut: 'ends' | 'breaks' | object }): void {
     gateway.on('POST /admin/v1/export', ({ body }, response) => {
       const after = Number(String(body['after']).slice(1) || 0);
-      const { upTo, then } = end(after);
+      const { upTo, cut } = end(after);
       response.setHeader('x-parley-job-id', 'job_1');
       for (let n = after + 1; n <= upTo; n++) response.write(`${JSON.stringify(anEvent(n))}\n`);
-      if (then === 'ends') response.end();
-      else if (then === 'breaks') {
+      if (cut === 'ends') response.end();
+      else if (cut === 'breaks') {
         response.write('{"id":"half of an ev');
         setTimeout(() => response.destroy(), 50);
       } else {
-        response.write(`${JSON.stringify(then)}\n`);
+        response.write(`${JSON.stringify(cut)}\n`);
         setTimeout(() => response.destroy(), 50);
       }
       return undefined;
@@ -107,7 +107,7 @@ describe('parley events export', () => {
   }
 
   it('writes each event as a line, those that are asked for', async () => {
-    exporting(() => ({ upTo: 3, then: 'ends' }));
+    exporting(() => ({ upTo: 3, cut: 'ends' }));
     const filter = ['--tenant', 'acme', '--type', 'a.v1', '--from', '2026-01-01T00:00Z', '--turn', 'resp_1'];
     const run = cli.parley(['events', 'export', ...filter], gateway.env);
     expect(await run.ended).toBe(0);
@@ -122,7 +122,7 @@ describe('parley events export', () => {
   });
 
   it('goes on after the last whole line when the connection breaks', async () => {
-    exporting((after) => (after < 4 ? { upTo: after + 2, then: 'breaks' } : { upTo: 5, then: 'ends' }));
+    exporting((after) => (after < 4 ? { upTo: after + 2, cut: 'breaks' } : { upTo: 5, cut: 'ends' }));
     const file = join(cli.dir, 'out.ndjson');
     const run = cli.parley(['events', 'export', '--out', file, '--json'], gateway.env);
     expect(await run.ended).toBe(0);
@@ -133,7 +133,7 @@ describe('parley events export', () => {
   });
 
   it('ends with the reason when its job is cancelled, and says where to go on', async () => {
-    exporting(() => ({ upTo: 2, then: { error: { code: 'cancelled', message: 'The job was cancelled.' } } }));
+    exporting(() => ({ upTo: 2, cut: { error: { code: 'cancelled', message: 'The job was cancelled.' } } }));
     const run = cli.parley(['events', 'export'], gateway.env);
     expect(await run.ended).toBe(1);
     expect(run.stderr()).toContain('The job was cancelled.');
@@ -142,7 +142,7 @@ describe('parley events export', () => {
   });
 
   it('does not write over a file, and adds to one that it goes on with', async () => {
-    exporting((after) => ({ upTo: after + 1, then: 'ends' }));
+    exporting((after) => ({ upTo: after + 1, cut: 'ends' }));
     const file = join(cli.dir, 'out.ndjson');
     writeFileSync(file, 'before\n');
     const refused = cli.parley(['events', 'export', '-o', file], gateway.env);

@@ -9,7 +9,7 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('Kafka'), () => {
   let server: TestServer<KafkaAddress>;
   beforeAll(async () => {
     server = await kafka.start();
-  });
+  }, 180_000);
   afterAll(() => server[Symbol.asyncDispose]());
   eventLogContract('Kafka', () => openKafkaFixture(server.address));
 });

@@ -33,7 +33,7 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('the event log on Kafka'),
     plain = new Kafka({ brokers: server.address.brokers, logLevel: logLevel.NOTHING });
     admin = plain.admin();
     await admin.connect();
-  });
+  }, 180_000);
   afterAll(async () => {
     process.off('warning', onWarning);
     await admin.disconnect();

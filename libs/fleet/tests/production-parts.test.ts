@@ -92,14 +92,18 @@ describe.skipIf(missing.length > 0)(`a fleet on production's parts ${missing.joi
     });
   });
 
-  it('has everything again when another fleet is started on the same servers', async () => {
-    await fleet[Symbol.asyncDispose]();
-    fleet = await start();
-    const again = await fleet.json<Answer>(`/v1/responses/${answered.id}`);
-    expect(text(again)).toBe(text(answered));
-    await expectRecorded(answered);
-    const next = await ask(0, { input: 'Do you remember?', previous_response_id: answered.id });
-    expect(next).toMatchObject({ status: 'completed', model: 'second' });
-    await expectRecorded(next);
-  }, startLimitMs);
+  it(
+    'has everything again when another fleet is started on the same servers',
+    async () => {
+      await fleet[Symbol.asyncDispose]();
+      fleet = await start();
+      const again = await fleet.json<Answer>(`/v1/responses/${answered.id}`);
+      expect(text(again)).toBe(text(answered));
+      await expectRecorded(answered);
+      const next = await ask(0, { input: 'Do you remember?', previous_response_id: answered.id });
+      expect(next).toMatchObject({ status: 'completed', model: 'second' });
+      await expectRecorded(next);
+    },
+    startLimitMs,
+  );
 });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigCopy, simulatedModel } from './support/config-copy.ts';
 import { eventually, TestFleet } from './support/test-fleet.ts';
@@ -30,19 +33,22 @@ describe('a fleet whose model is another fleet', () => {
   const nearConfig = new ConfigCopy();
   let far: TestFleet;
   let near: TestFleet;
+  let road: Road;
   const messages = [{ role: 'user' as const, content: 'Hello over there' }];
 
   beforeAll(async () => {
     asDefault(farConfig);
     farConfig.write('models/simulated.yaml', `${simulatedModel}  aliases: [default]\n`);
     far = await TestFleet.start({ startLimitMs, configDir: farConfig.dir });
+    road = await Road.to(far.fleet.url);
     asDefault(nearConfig);
-    nearConfig.write('models/far.yaml', farModel(far.fleet.url));
+    nearConfig.write('models/far.yaml', farModel(road.url));
     const env = { PARLEY_FAR_KEY: far.fleet.apiKey };
     near = await TestFleet.start({ startLimitMs, configDir: nearConfig.dir, env });
   }, 2 * startLimitMs);
   afterAll(async () => {
     await near?.[Symbol.asyncDispose]();
+    road?.close();
     await far?.[Symbol.asyncDispose]();
     nearConfig[Symbol.dispose]();
     farConfig[Symbol.dispose]();
@@ -74,8 +80,7 @@ describe('a fleet whose model is another fleet', () => {
   });
 
   it('says so while the other is away, and answers again once it is back', async () => {
-    const { url } = far.fleet;
-    await far.fleet.stop();
+    road.close();
     await eventually('the near fleet notices', 30_000, async () => {
       const response = await near.post('/v1/chat/completions', { model: 'default', messages });
       const { error } = (await response.json()) as { error?: { code: string; message: string } };
@@ -84,13 +89,7 @@ describe('a fleet whose model is another fleet', () => {
     const { data } = await near.json<{ data: { id: string; state: string; reason: string }[] }>('/v1/models');
     const listed = data.find(({ id }) => id === 'far');
     expect(listed).toMatchObject({ state: 'loading', reason: expect.stringContaining('cannot be reached') });
-    const { dataDir } = far;
-    far = await TestFleet.start({
-      startLimitMs,
-      configDir: farConfig.dir,
-      dataDir,
-      httpPort: Number(new URL(url).port),
-    });
+    await road.open();
     const answer = await eventually('the near fleet answers again', 60_000, async () => {
       const response = await near.post('/v1/chat/completions', { model: 'default', messages });
       return response.status === 200 ? ((await response.json()) as { model: string }) : undefined;
@@ -98,3 +97,51 @@ describe('a fleet whose model is another fleet', () => {
     expect(answer.model).toBe('far');
   });
 });
+
+/** The network between two fleets, which a test can cut. */
+class Road {
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  private constructor(target: number) {
+    this.#target = target;
+  }
+
+  static async to(url: string): Promise<Road> {
+    const road = new Road(Number(new URL(url).port));
+    await road.open();
+    return road;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Listens (again), on the same port. */
+  async open(): Promise<void> {
+    const server = createServer((socket) => {
+      const onward = connect(this.#target, '127.0.0.1');
+      for (const [end, other] of [
+        [socket, onward],
+        [onward, socket],
+      ] as const) {
+        this.#sockets.add(end);
+        end.on('error', () => undefined);
+        end.once('close', () => this.#sockets.delete(end));
+        end.once('close', () => other.destroy());
+        end.pipe(other);
+      }
+    });
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  close(): void {
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

@@ -22,3 +22,5 @@ export type { KafkaAddress } from './servers/kafka-kind.ts';
 export { kafkaSaslKind } from './servers/kafka-sasl-kind.ts';
 export type { KafkaSaslAddress } from './servers/kafka-sasl-kind.ts';
 export { postgresKind } from './servers/postgres-kind.ts';
+export { makeCertificate } from './servers/certificate.ts';
+export type { CertificateFiles } from './servers/certificate.ts';

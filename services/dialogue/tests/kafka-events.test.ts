@@ -3,7 +3,8 @@ import { openEventLog } from '@parley/events';
 import { newUuid } from '@parley/kernel';
 import type { RunningService } from '@parley/nest';
 import { eventually, findServer, kafkaKind } from '@parley/testing';
-import { describe, expect, it } from 'vitest';
+import type { KafkaAddress, TestServer } from '@parley/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningFleet, startRequest } from './support/running-fleet.ts';
 
 const { TurnStatus } = dialogue;
@@ -29,8 +30,13 @@ async function eventLogNote(service: RunningService): Promise<string | undefined
 }
 
 describe.skipIf(kafka.skip !== undefined)(kafka.title('the events of turns on Kafka'), () => {
+  let server: TestServer<KafkaAddress>;
+  beforeAll(async () => {
+    server = await kafka.start();
+  }, 180_000);
+  afterAll(() => server[Symbol.asyncDispose]());
+
   it('are there in order when the turn has ended', async () => {
-    await using server = await kafka.start();
     await using fleet = await RunningFleet.start();
     const topicPrefix = `test-${newUuid()}.`;
     const brokers = server.address.brokers;
@@ -40,7 +46,7 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('the events of turns on Ka
       PARLEY_KAFKA_PARTITIONS: '3',
     });
     const caller = fleet.caller(service);
-    const turns = [];
+    const turns: (dialogue.Turn | undefined)[] = [];
     for (const text of ['One', 'Two', 'Three']) turns.push(await caller.start(startRequest(text)).ended());
     await using log = await openEventLog({ kafka: { brokers, topicPrefix }, file: ':memory:' });
     await eventually(async () => {

@@ -3,7 +3,7 @@ import type { TestServer } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresTarget } from '@parley/config';
 import { openPostgresRecordStore } from '../src/adapters/outbound/postgres/postgres-record-store.ts';
-import { incoming, shortcuts } from './contract/fixture.ts';
+import { incoming, shortcuts } from './support/fixture.ts';
 import { TestDatabases, query, startReading } from './support/test-postgres.ts';
 
 const postgres = await findServer(postgresKind);

@@ -2,7 +2,7 @@ import { findServer, eventually, postgresKind } from '@parley/testing';
 import type { TestServer } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresRecordStore } from '../src/adapters/outbound/postgres/postgres-record-store.ts';
-import { incoming, letter, shortcuts } from './contract/fixture.ts';
+import { incoming, letter, shortcuts } from './support/fixture.ts';
 import { received, someDayMs, turnEvent } from './support/records.ts';
 import { SilentProxy } from './support/silent-proxy.ts';
 import { TestDatabases, query } from './support/test-postgres.ts';

@@ -69,7 +69,7 @@ describe('a simulated model', () => {
       code: 'unsupported',
       param: 'model',
       message:
-        'Model "unloaded-gguf" makes no embeddings: its engine "gguf" cannot. Engines that can: simulated.',
+        'Model "unloaded-gguf" makes no embeddings: its engine "gguf" cannot. Engines that can: openai, simulated.',
     });
   });
 });

@@ -51,8 +51,11 @@ function collect(text: string, before: readonly string[] = []): readonly string[
   return [...before, text];
 }
 
+/** A day, or a time of it; without a zone it is that of this machine, a day is UTC's. */
+const timeShape = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
 function parseTime(text: string): string {
-  const time = Date.parse(text);
+  const time = timeShape.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00Z.');
 }

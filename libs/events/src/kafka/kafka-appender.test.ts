@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/kernel';
-import { aRecord } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import type { WaitingRecord } from './append-queue.ts';
+import { fakeRecord } from './fake-record.ts';
 import { KafkaAppender } from './kafka-appender.ts';
 import type { BatchSender } from './kafka-appender.ts';
 
@@ -27,7 +27,7 @@ function appender(timeoutMs?: number): { sender: FakeSender; log: KafkaAppender 
 
 /** Everything that was about to happen has happened. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const record = (data: string) => aRecord({ key: 'a', data });
+const record = (data: string) => fakeRecord({ data });
 const tooLarge = (): Error => Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
 
 describe('appends to Kafka', () => {
@@ -56,8 +56,8 @@ describe('appends to Kafka', () => {
 
   it('fail when their time is over, with what is known of the cluster, and what waits does too', async () => {
     const { sender, log } = appender(50);
-    let fail = (_: Error): void => undefined;
-    sender.answer = () => new Promise((_, reject) => (fail = reject));
+    const answer = Promise.withResolvers<void>();
+    sender.answer = () => answer.promise;
     const first = log.append([record('0')]);
     const second = log.append([record('1')]);
     const late = {
@@ -67,7 +67,7 @@ describe('appends to Kafka', () => {
     await expect(first).rejects.toMatchObject(late);
     await expect(second).rejects.toMatchObject(late);
     sender.answer = () => Promise.resolve();
-    fail(new Error('given up'));
+    answer.reject(new Error('given up'));
     await settled();
     await log.append([record('2')]);
     expect(sender.batches).toEqual([['0', '1'], ['2']]);
@@ -75,12 +75,12 @@ describe('appends to Kafka', () => {
 
   it('that wait behind one that fails fail with it, so that none overtakes it', async () => {
     const { sender, log } = appender();
-    let fail = (_: Error): void => undefined;
-    sender.answer = () => new Promise((_, reject) => (fail = reject));
+    const answer = Promise.withResolvers<void>();
+    sender.answer = () => answer.promise;
     const first = log.append([record('0')]);
     await settled();
     const behind = log.append([record('1')]);
-    fail(new Error('the leader is gone'));
+    answer.reject(new Error('the leader is gone'));
     await expect(first).rejects.toMatchObject({ code: 'unavailable', retryable: true });
     await expect(behind).rejects.toMatchObject({ code: 'unavailable', retryable: true });
     expect(sender.batches).toEqual([['0']]);

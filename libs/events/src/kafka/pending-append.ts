@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/kernel';
+import type { ParleyError } from '@parley/kernel';
 
 /** One call of `append`, until all its records are durable, it has failed, or its time is over. */
 export class PendingAppend {

@@ -1,5 +1,5 @@
-import { aRecord } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
+import { fakeRecord } from './fake-record.ts';
 import { messageOf, recordOf } from './record-codec.ts';
 import type { FetchedMessage } from './record-codec.ts';
 
@@ -9,7 +9,7 @@ function fetched(message: Partial<FetchedMessage>): FetchedMessage {
 
 describe('a record as a Kafka message', () => {
   it('is a CloudEvent in binary mode', () => {
-    const record = aRecord({
+    const record = fakeRecord({
       id: '0190a0a0-0000-7000-8000-000000000001',
       type: 'parley.turn.completed.v1',
       key: 'resp_1',
@@ -39,7 +39,10 @@ describe('a record as a Kafka message', () => {
   });
 
   it('comes back as it was', () => {
-    for (const record of [aRecord({ data: '{"text":"你好 🎈"}', tenant: 'größe' }), aRecord({ data: '' })]) {
+    for (const record of [
+      fakeRecord({ data: '{"text":"你好 🎈"}', tenant: 'größe' }),
+      fakeRecord({ data: '' }),
+    ]) {
       const { key, value, headers } = messageOf(record);
       const message = fetched({
         key: Buffer.from(key),

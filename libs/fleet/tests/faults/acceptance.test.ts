@@ -32,15 +32,23 @@ describe('acceptance', () => {
     const back = acceptanceOf(offersRefused(5_000, 9_000), alone);
     expect(back).toMatchObject({ offered: 110, accepted: 110, recoveryMs: 2_010 });
     expect(acceptanceFault(back)).toBeUndefined();
+    const late = acceptanceOf(offersRefused(0, 17_900), { ...alone, overAtMs: 2_000 });
+    expect(acceptanceFault(late)).toContain('15910 ms');
   });
 
-  it('does not take one accepted turn between refusals for a recovery', () => {
-    const shaky = offersRefused(5_000, 9_000).concat(
-      { atMs: 19_950, answeredAtMs: 19_990, accepted: false, reason: '503', repeated: false },
-      { atMs: 19_951, answeredAtMs: 29_000, accepted: false, reason: '503', repeated: false },
+  it('does not take some accepted turns between refusals for a recovery', () => {
+    const shaky = offersRefused(5_000, 9_000).map((offer) =>
+      offer.atMs >= 7_000 && offer.atMs < 7_500 ? { ...offer, accepted: true } : offer,
     );
-    expect(acceptanceOf(shaky, alone).recoveryMs).toBe(22_000);
-    expect(acceptanceFault(acceptanceOf(shaky, alone))).toContain('22000 ms');
+    expect(acceptanceOf(shaky, alone)).toMatchObject({ offered: 110, recoveryMs: 2_010 });
+  });
+
+  it('counts what is refused after the recovery', () => {
+    const again = offersRefused(5_000, 9_000).map((offer) =>
+      offer.atMs >= 15_000 && offer.atMs < 15_200 ? { ...offer, accepted: false } : offer,
+    );
+    expect(acceptanceOf(again, alone)).toMatchObject({ offered: 110, accepted: 108, recoveryMs: 2_010 });
+    expect(acceptanceFault(acceptanceOf(again, alone))).toContain('108 of 110');
   });
 
   it('of a fleet that refuses everything is a fault, though nothing is lost', () => {

@@ -15,7 +15,7 @@ export interface Outage {
   readonly overAtMs: number;
   /**
    * Whether the fleet must take turns all the while, because another instance stands in for the victim or because it
-   * can do without. Else turns may be refused until the cause is gone and the first one is taken after that.
+   * can do without. Else turns may be refused until the cause is gone and the fleet has recovered.
    */
   readonly covered: boolean;
 }
@@ -27,8 +27,8 @@ export interface Acceptance {
   readonly accepted: number;
   readonly repeated: number;
   /**
-   * From the fault (not covered: from the end of its cause) until turns were taken and no longer refused, in
-   * milliseconds. Infinite when none was taken.
+   * From the fault (not covered: from the end of its cause) until the first of ten turns in a row was taken, in
+   * milliseconds. Infinite when there were no ten.
    */
   readonly recoveryMs: number;
   /** How often which reason was given, of the offers that count. */
@@ -39,18 +39,24 @@ export interface Acceptance {
 export const leastAccepted = 0.99;
 /** The longest recovery, in milliseconds. */
 export const longestRecoveryMs = 15_000;
+/** One turn that is taken between refusals is no recovery; so many in a row are. */
+const inARow = 10;
 
 /** Counts the offers of one round. */
 export function acceptanceOf(offers: readonly Offer[], outage: Outage): Acceptance {
   const baseMs = outage.covered ? outage.struckAtMs : outage.overAtMs;
-  const after = offers.filter(({ atMs }) => atMs >= baseMs);
-  const firstTaken = after.filter(({ accepted }) => accepted).toSorted(byAnswer)[0];
-  if (firstTaken === undefined) return { ...counts(after), recoveryMs: Infinity };
-  const counted = outage.covered ? after : after.filter(({ atMs }) => atMs >= firstTaken.atMs);
-  const lastRefusedMs = Math.max(
-    ...after.filter(({ accepted }) => !accepted).map(({ answeredAtMs }) => answeredAtMs),
-  );
-  return { ...counts(counted), recoveryMs: Math.max(firstTaken.answeredAtMs, lastRefusedMs) - baseMs };
+  const after = offers.filter(({ atMs }) => atMs >= baseMs).toSorted((one, other) => one.atMs - other.atMs);
+  const from = after.findIndex((_, index) => isSteady(after.slice(index, index + inARow)));
+  const first = after[from];
+  if (first === undefined) return { ...counts(after), recoveryMs: Infinity };
+  return {
+    ...counts(outage.covered ? after : after.slice(from)),
+    recoveryMs: first.answeredAtMs - baseMs,
+  };
+}
+
+function isSteady(offers: readonly Offer[]): boolean {
+  return offers.length === inARow && offers.every(({ accepted }) => accepted);
 }
 
 /** Whether a round's acceptance is what is promised; else what is wrong with it. */
@@ -58,10 +64,6 @@ export function acceptanceFault({ offered, accepted, recoveryMs }: Acceptance): 
   if (recoveryMs > longestRecoveryMs) return `turns were taken again after ${Math.round(recoveryMs)} ms`;
   if (accepted < offered * leastAccepted) return `${accepted} of ${offered} turns were accepted`;
   return undefined;
-}
-
-function byAnswer(one: Offer, other: Offer): number {
-  return one.answeredAtMs - other.answeredAtMs;
 }
 
 function counts(offers: readonly Offer[]): Omit<Acceptance, 'recoveryMs'> {

@@ -5,7 +5,7 @@ import type { StateStore } from '@parley/state/ports';
 /** A state store that can lose everything at once, as a Redis does that is flushed. */
 export interface FlushableState {
   readonly state: StateStore;
-  flush(): void;
+  readonly flush: () => void;
 }
 
 export function flushableState(clock: Clock): FlushableState {

@@ -97,22 +97,22 @@ export class RecordPeer {
   async #export(call: ExportCall): Promise<void> {
     this.asked.push({ method: 'exportEvents', request: call.request });
     const { events, error, silentMs = 0, data = recordedEvent.data } = this.exported;
-    let ended = false;
+    const reader = { ended: false };
     const gone = new Promise<void>((resolve) => {
       call.once('cancelled', () => {
-        if (!ended) this.left += 1;
-        ended = true;
+        if (!reader.ended) this.left += 1;
+        reader.ended = true;
         resolve();
       });
     });
     if (silentMs > 0) await new Promise((resolve) => setTimeout(resolve, silentMs));
-    for (let n = 1; n <= events && !ended; n++) {
+    for (let n = 1; n <= events && !reader.ended; n++) {
       this.sent = n;
       const room = call.write({ ...recordedEvent, id: `e${n}`, cursor: `c${n}`, data });
       if (!room) await Promise.race([drained(call), gone]);
     }
-    if (ended) return;
-    ended = true;
+    if (reader.ended) return;
+    reader.ended = true;
     if (error === undefined) call.end();
     else call.emit('error', errorStatus(error));
   }

@@ -1,6 +1,6 @@
 import { userEventTypes, userKey } from '@parley/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { letter, shortcuts } from '../../tests/contract/fixture.ts';
+import { letter, shortcuts } from '../../tests/support/fixture.ts';
 import { received, someDayMs, turnEvent } from '../../tests/support/records.ts';
 import { recordedIds, recorderOn, testInspector } from '../../tests/support/test-recorder.ts';
 import { openSqliteRecordStore } from '../adapters/outbound/sqlite/sqlite-record-store.ts';

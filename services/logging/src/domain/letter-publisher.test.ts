@@ -1,7 +1,7 @@
 import { deadLetterEventType } from '@parley/contracts';
 import type { EventRecord } from '@parley/events/ports';
 import { describe, expect, it } from 'vitest';
-import { letter, shortcuts } from '../../tests/contract/fixture.ts';
+import { letter, shortcuts } from '../../tests/support/fixture.ts';
 import { someDayMs } from '../../tests/support/records.ts';
 import { deadLetterEvent } from '../adapters/outbound/dead-letter-event.ts';
 import { openSqliteRecordStore } from '../adapters/outbound/sqlite/sqlite-record-store.ts';

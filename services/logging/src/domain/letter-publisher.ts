@@ -30,12 +30,15 @@ export class LetterPublisher {
 
   /** Publishes what has not been; stops early when the signal aborts. @throws ParleyError `unavailable`. */
   async publish(signal?: AbortSignal): Promise<void> {
-    while (signal?.aborted !== true) {
-      const letters = await this.#store.letters.unpublished(stepLetters);
-      if (letters.length === 0) return;
-      await this.#log.append(letters.map(this.#encode));
-      const ids = letters.map(({ id }) => id);
-      await this.#store.letters.markPublished(ids, this.#clock.now());
-    }
+    while (await this.#publishSome()) if (signal?.aborted === true) return;
+  }
+
+  async #publishSome(): Promise<boolean> {
+    const letters = await this.#store.letters.unpublished(stepLetters);
+    if (letters.length === 0) return false;
+    await this.#log.append(letters.map(this.#encode));
+    const ids = letters.map(({ id }) => id);
+    await this.#store.letters.markPublished(ids, this.#clock.now());
+    return true;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSqliteRecordStore } from '../adapters/outbound/sqlite/sqlite-record-store.ts';
 import { FakeExportJobs } from '../ports/fake-export-jobs.ts';
-import { incoming, shortcuts } from '../../tests/contract/fixture.ts';
+import { incoming, shortcuts } from '../../tests/support/fixture.ts';
 import { encodeCursor } from './cursor.ts';
 import { RecordExports } from './record-exports.ts';
 import { RecordReader } from './record-reader.ts';

@@ -26,11 +26,12 @@ export class Retention {
     if (keepsEverything(this.#policy)) return;
     const cutoffs = cutoffsAt(this.#policy, this.#clock.now());
     const removed = { rows: 0, months: 0 };
-    while (signal?.aborted !== true) {
+    let isDone = signal?.aborted === true;
+    while (!isDone) {
       const { rows, months } = await this.#store.upkeep.removeExpired(cutoffs, stepRows);
       removed.rows += rows;
       removed.months += months;
-      if (rows + months === 0) break;
+      isDone = rows + months === 0 || signal?.aborted === true;
     }
     if (removed.rows + removed.months > 0) this.#events.expired(removed);
   }

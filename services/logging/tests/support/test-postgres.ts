@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import type { ClientConfig } from 'pg';
 import { loadConfig, postgresSection, postgresTargetOf } from '@parley/config';
 import type { PostgresTarget } from '@parley/config';
 
@@ -10,13 +11,18 @@ export function targetOf(url: string): PostgresTarget {
   return target;
 }
 
+/** As `pg` takes it. */
+function plain({ host, port, database, user, password = '' }: PostgresTarget): ClientConfig {
+  return { host, port, database, user, password };
+}
+
 /** Runs one statement outside the record. */
 export async function query<Row extends object>(
-  { tls: _, ...target }: PostgresTarget,
+  target: PostgresTarget,
   text: string,
   parameters: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const client = new Client(target);
+  const client = new Client(plain(target));
   await client.connect();
   try {
     return (await client.query<Row>(text, [...parameters])).rows;
@@ -26,10 +32,7 @@ export async function query<Row extends object>(
 }
 
 /** Reads a table in a transaction, as a backup does, until it is disposed of. */
-export async function startReading(
-  { tls: _, ...target }: PostgresTarget,
-  table: string,
-): Promise<AsyncDisposable> {
+export async function startReading(target: PostgresTarget, table: string): Promise<AsyncDisposable> {
   const client = new Client(target);
   await client.connect();
   await client.query(`begin; lock table ${table} in access share mode`);

@@ -5,7 +5,7 @@ import type { commonEvents } from '@parley/contracts';
 import { errorCodes } from '@parley/kernel';
 import type { StrategyState } from '../../domain/strategy/strategy.ts';
 import type { TurnDocument } from '../../domain/turn-document.ts';
-import type { IncompleteReason, Item, ItemStatus, Turn, TurnError } from '../../domain/turn.ts';
+import type { EndedStatus, IncompleteReason, Item, ItemStatus, Turn, TurnError } from '../../domain/turn.ts';
 import { finishReasons, readFormat, readSampling, roles, terminalTypes, wordOf } from './event-values.ts';
 
 const incompleteReasons: readonly IncompleteReason[] = [
@@ -26,12 +26,33 @@ export function documentOfEvent(type: string, data: string): TurnDocument | unde
   const { turn: subject, acceptedAt, endedAt } = event;
   if (status === undefined || subject?.store !== true) return undefined;
   if (subject.record !== turnEvents.RecordPolicy.FULL || !acceptedAt || !endedAt) return undefined;
+  const times = { createdAtMs: timestampMs(acceptedAt), endedAtMs: timestampMs(endedAt) };
+  const turn: Turn = { ...turnOf(event, subject, status), ...times };
+  return {
+    version: 1,
+    turn,
+    subject: {
+      tenant: subject.tenant,
+      endUser: subject.endUser,
+      requestId: subject.requestId,
+      record: 'full',
+    },
+    deadlineAtMs: timestampMs(endedAt),
+    ...(turn.assistant === undefined
+      ? {}
+      : { strategies: event.strategyStates.map(stateOf), trace: tracesOf(event) }),
+  };
+}
+
+function turnOf(
+  event: turnEvents.TurnFinished,
+  subject: turnEvents.TurnSubject,
+  status: EndedStatus,
+): Omit<Turn, 'createdAtMs' | 'endedAtMs'> {
   const itemStatus = status === 'completed' ? 'completed' : 'incomplete';
-  const turn: Turn = {
+  return {
     id: subject.turnId,
     status,
-    createdAtMs: timestampMs(acceptedAt),
-    endedAtMs: timestampMs(endedAt),
     model: { name: event.model?.name ?? '', digest: event.model?.digest ?? '' },
     assistant:
       event.assistant === '' ? undefined : { name: event.assistant, version: event.assistantVersion },
@@ -57,20 +78,6 @@ export function documentOfEvent(type: string, data: string): TurnDocument | unde
     finishReason: wordOf(finishReasons, event.finishReason),
     incompleteReason: incompleteReasons.find((reason) => reason === event.incompleteReason),
     error: event.error && errorOf(event.error),
-  };
-  return {
-    version: 1,
-    turn,
-    subject: {
-      tenant: subject.tenant,
-      endUser: subject.endUser,
-      requestId: subject.requestId,
-      record: 'full',
-    },
-    deadlineAtMs: timestampMs(endedAt),
-    ...(turn.assistant === undefined
-      ? {}
-      : { strategies: event.strategyStates.map(stateOf), trace: tracesOf(event) }),
   };
 }
 

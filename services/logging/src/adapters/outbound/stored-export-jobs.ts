@@ -1,6 +1,6 @@
 import { RunningJob, emptyJobDocument, sharedJobKinds } from '@parley/jobs';
 import type { JobEvents, JobProgress } from '@parley/jobs';
-import { ParleyError, newPublicId, shardOfId, sleep } from '@parley/kernel';
+import { ParleyError, newPublicId, shardOfId, sleep, untilAborted } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import type { JobRunStore, JobStore, StoredJob } from '@parley/state/ports';
 import type { ExportJob, ExportJobs } from '../../ports/export-jobs.ts';
@@ -142,20 +142,21 @@ export class StoredExportJobs implements ExportJobs, AsyncDisposable {
 
 /** A cancel ends the job at once, although its reader may be slow to hear of it. */
 function exportJob(
-  { signal, stage, share }: JobProgress,
+  progress: JobProgress,
   outcome: PromiseWithResolvers<void>,
   ended: Promise<void>,
 ): ExportJob {
-  signal.addEventListener('abort', () => outcome.reject(signal.reason), { once: true });
+  const { signal } = progress;
+  void untilAborted(signal).then(() => outcome.reject(signal.reason));
   return {
     signal,
     tell: (events, done) => {
-      stage(`${events} events`);
-      share(done);
+      progress.stage(`${events} events`);
+      progress.share(done);
     },
-    end: async (error) => {
-      if (error === undefined) outcome.resolve();
-      else outcome.reject(error);
+    end: async (failure) => {
+      if (failure === undefined) outcome.resolve();
+      else outcome.reject(failure);
       await Promise.race([ended, sleep(endWaitsMs)]);
     },
   };

@@ -1,5 +1,5 @@
 import { DatabaseError, Pool, types } from 'pg';
-import type { PoolClient, PoolConfig } from 'pg';
+import type { CustomTypesConfig, PoolClient, PoolConfig } from 'pg';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { PostgresTarget } from '@parley/config';
 
@@ -36,7 +36,7 @@ export function connectionConfig(target: PostgresTarget, limits: PostgresLimits 
     idle_in_transaction_session_timeout: statementMs,
     // The server's own limit comes first, unless it is gone without a word.
     query_timeout: statementMs + 2_000,
-    types: { getTypeParser: typeParser },
+    types: typeParsers,
   };
 }
 
@@ -76,7 +76,7 @@ function watched(client: PoolClient): PostgresPoolClient {
 }
 
 /** Whole numbers of 64 bits come as text; all of the record's are safe integers. */
-function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === types.builtins.INT8) return Number;
-  return types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
-}
+const typeParsers: CustomTypesConfig = {
+  getTypeParser: (...asked: Parameters<typeof types.getTypeParser>) =>
+    asked[0] === types.builtins.INT8 ? Number : types.getTypeParser(...asked),
+};

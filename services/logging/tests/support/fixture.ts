@@ -3,12 +3,9 @@ import type { DeadLetter } from '../../src/domain/dead-letter.ts';
 import type { EventFilter } from '../../src/domain/event-filter.ts';
 import type { IncomingEvent } from '../../src/domain/recorded-event.ts';
 import type { PageQuery, RecordStore } from '../../src/ports/record-store.ts';
-import { someDayMs, turnEvent } from '../support/records.ts';
+import { someDayMs, turnEvent } from './records.ts';
 
 export const hourMs = 3_600_000;
-
-/** Opens an empty store. */
-export type OpenRecordStore = () => Promise<RecordStore>;
 
 /** An event fit to be recorded. */
 export function incoming(turnId: string, change: Partial<IncomingEvent> = {}): IncomingEvent {
