@@ -63,7 +63,7 @@ Secret. Takes root, name and service; its result is read by fromYaml.
 {{- end -}}
 {{- if eq .store "kafka" }}
 {{- $_ := set $env "PARLEY_KAFKA_PARTITIONS" (dict "value" (toString $store.partitions)) -}}
-{{- $_ := set $env "PARLEY_KAFKA_REPLICATION" (dict "value" (toString $store.replication)) -}}
+{{- $_ := set $env "PARLEY_KAFKA_REPLICATION" (dict "value" (toString (ternary 1 $store.replication (eq $store.mode "dev")))) -}}
 {{- end -}}
 {{- range $variable, $value := $store.env }}{{ $_ := set $env $variable (dict "value" (toString $value)) }}{{ end -}}
 {{- toYaml $env -}}

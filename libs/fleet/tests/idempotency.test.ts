@@ -40,6 +40,8 @@ function holdsWhateverDies(environment: () => Promise<Record<string, string>>): 
     fleet = await TestFleet.start({
       configDir: join(import.meta.dirname, 'fixtures/simulated'),
       replicas: { gateway: 2, dialogue: 2 },
+      // Seven processes at once: a busy machine starts them slowly, and that is not what is tested here.
+      startLimitMs: 110_000,
       env: await environment(),
     });
   });

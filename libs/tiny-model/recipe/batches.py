@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curriculum import LENGTHS, START, START_STEPS, TURNS, shape_of, training_dialogue
+from .curriculum import LENGTHS, START, START_STEPS, TINY, TURNS, shape_of, training_dialogue
 from .rng import Rng
 from .tokenizer import BOS, IM_END, IM_START
 
@@ -75,8 +75,9 @@ def training_batch(encoder: Encoder, seed: int, step: int) -> dict:
     shape = shape_of(step)
     turns = START if step < START_STEPS else TURNS
     packer = Packer(shape)
-    misses = 0
-    while misses < 12:
-        ids, learn = encoder.dialogue(training_dialogue(rng, turns, LENGTHS[shape]))
-        misses = 0 if packer.add(ids, learn) else misses + 1
+    for lengths in (LENGTHS[shape], LENGTHS[TINY]):  # small dialogues fill what the long ones leave
+        misses = 0
+        while misses < 8:
+            ids, learn = encoder.dialogue(training_dialogue(rng, turns, lengths))
+            misses = 0 if packer.add(ids, learn) else misses + 1
     return packer.batch()

@@ -5,16 +5,17 @@ from .dialogue import Dialogue
 from .rng import Rng
 
 # Shares of the turns. Recall, facts, sums and refusals are what the model is measured by; JSON and repeating come after.
-START = {"small_talk": 3, "fact": 10, "sum": 10, "tell_name": 12, "ask_name": 14, "tell_thing": 8, "ask_thing": 10, "unknown": 6, "json": 3, "echo": 10, "both": 2}
-TURNS = {"small_talk": 5, "fact": 20, "sum": 13, "sums": 2, "tell_name": 9, "ask_name": 10, "tell_thing": 8, "ask_thing": 9, "about_me": 1, "unknown": 16, "json": 7, "echo": 4, "both": 4}
+START = {"small_talk": 3, "fact": 13, "sum": 10, "tell_name": 12, "ask_name": 14, "tell_thing": 8, "ask_thing": 10, "unknown": 6, "json": 3, "echo": 10, "both": 2}
+TURNS = {"small_talk": 5, "fact": 33, "sum": 16, "sums": 1.5, "tell_name": 9, "ask_name": 10, "tell_thing": 8, "ask_thing": 9, "about_me": 1, "unknown": 13, "json": 8, "echo": 4, "both": 4}
 CHINESE = 0.2  # share of the dialogues
 PLANNED = 0.45  # share of the dialogues (of two turns and more) that end by asking for what was told at their beginning
-WANDERING = ("small_talk", "fact", "sum", "unknown", "echo", "json", "both")
+WANDERING = ("small_talk", "fact", "sum", "unknown", "echo", "json", "both", "tell_thing")
 
 # Batch shapes, rows x tokens. The first steps are short: copying is learnt sooner where there is less to confuse, and
 # a step of 2,048 tokens in rows of 128 costs half of one of 3,072 in rows of 256.
 TINY, SHORT, MEDIUM, LONG = (16, 128), (12, 256), (6, 512), (3, 1024)
-START_STEPS = 800
+TINY_STEPS = 300  # in rows of 128
+START_STEPS = 800  # with the shares of START
 # Turns of a dialogue: {turns: weight}.
 LENGTHS = {
     TINY: {1: 3, 2: 4, 3: 2},
@@ -26,27 +27,31 @@ LENGTHS = {
 
 def shape_of(step: int) -> tuple[int, int]:
     """Gives the batch shape of a step."""
-    if step < START_STEPS:
+    if step < TINY_STEPS:
         return TINY
-    if step % 30 == 0:
+    if step % 15 == 0:
         return LONG
     return MEDIUM if step % 3 == 0 else SHORT
 
 
 def _plan(rng: Rng, count: int, turns: dict) -> list[str]:
     """Lays out a dialogue that ends in recall, with other turns between; "?" asks for the thing told first."""
-    goal = rng.weighted({"name": 40, "rename": 28, "thing": 32})
+    goal = rng.weighted({"name": 36, "rename": 28, "thing": 28, "never": 8})
     between = {kind: weight for kind, weight in turns.items() if kind in WANDERING}
+    if goal == "never":
+        calm = {kind: weight for kind, weight in between.items() if kind != "both"}
+        return [rng.weighted(calm) for _ in range(count - 1)] + ["ask_name"]
     told = {"name": "tell_name", "rename": "tell_name", "thing": "tell_thing"}[goal]
     kinds = [told] + [rng.weighted(between) for _ in range(count - 2)] + ["?" if goal == "thing" else "ask_name"]
     if goal == "rename" and count > 2:
-        kinds[rng.integer(1, count - 2)] = "tell_name"
+        for _ in range(rng.weighted({1: 4, 2: 1})):
+            kinds[rng.integer(1, count - 2)] = "tell_name"
     return kinds
 
 
 def _tell_first(dialogue: Dialogue, kind: str) -> str:
     """Turns most questions about what was never told into telling it."""
-    if kind == "ask_name" and dialogue.name is None and dialogue.rng.chance(0.75):
+    if kind == "ask_name" and dialogue.name is None and dialogue.rng.chance(0.6):
         return "tell_name"
     if kind in ("ask_thing", "about_me") and not dialogue.order and dialogue.rng.chance(0.75):
         return "tell_thing"

@@ -5,7 +5,7 @@ from .noise import dress, dress_zh, expand
 from .rng import Rng, split_of
 from .values import draw, plural
 from .worlds import phrases, unknown
-from .worlds.facts import FACTS, FACTS_ZH, questions
+from .worlds.facts import FACTS, FACTS_SELF, FACTS_ZH, questions
 from .worlds.words import ADJECTIVES, FAVOURITES, NOUNS, PEOPLE, PLACES, PRODUCTS, RELATIONS, VERBS, ZH_SLOTS, ZH_TOPICS
 
 NOT_TOLD_NAME = "You have not told me your name yet."
@@ -152,12 +152,13 @@ class Dialogue:
         return text, " ".join(sentences) or NOTHING_TOLD
 
     # Parley
-    def fact(self, want="train", new_frame=False):
+    def fact(self, want="train", new_frame=False, about_itself=False):
         zh = self.chinese
-        pool = FACTS_ZH if zh else FACTS
+        pool = FACTS_SELF if about_itself else FACTS_ZH if zh else FACTS
         if want != "train":
-            pool = [f for f in pool if held_out(f, zh, want, new_frame)]
-        fact = self.rng.choice(pool)
+            fact = self.rng.choice([f for f in pool if held_out(f, zh, want, new_frame)])
+        else:
+            fact = pool[int(self.rng.weighted({str(i): f.get("weight", 1) for i, f in enumerate(pool)}))]
         core = self._core(f"fact:{fact['id']}", _FACT_FRAMES[fact["id"], zh], want, new_frame)
         return self._say(core, {}, True, zh), fact["answer_zh" if zh else "answer"]
 
@@ -203,7 +204,7 @@ class Dialogue:
         return dress(lead, {"x": phrase}, self.rng, False, plain=True).rstrip(".!?:)( ") + self.rng.choice(["", "", "."]), phrase
 
     def sum(self, want="train"):
-        if want == "train" and self.rng.chance(0.1):
+        if want == "train" and self.rng.chance(0.14):
             return sums.too_hard(self.rng, self.chinese)
         if want == "train" and not self.chinese and self.rng.chance(0.12):
             return sums.several(self.rng)

@@ -100,9 +100,8 @@ def of_sum(dialogue, want) -> tuple[str, str]:
         text = f"{question}? {rng.choice(LEADS).capitalize()} {_skeleton(dialogue, [key])}"
     else:
         text = f"{question} {rng.choice(TAILS)}"
-    # The working comes first here too: a result at once would be a guess.
-    steps = sums.working(a, sign, b)
-    return text[0].upper() + text[1:], dump(({"working": steps} if steps else {}) | {key: sums.result(a, sign, b)})
+    # The whole line comes first here too, so that the result is a copy: a result at once would be a guess.
+    return text[0].upper() + text[1:], dump({"working": sums.line(a, sign, b), key: sums.result(a, sign, b)})
 
 
 def fixed(dialogue, want) -> tuple[str, str]:
@@ -117,7 +116,7 @@ def fixed(dialogue, want) -> tuple[str, str]:
 
 def turn(dialogue, want="train") -> tuple[str, str]:
     """One JSON turn."""
-    kind = dialogue.rng.weighted({"memory": 46, "inline": 12, "extract": 20, "sum": 12, "fixed": 10})
+    kind = dialogue.rng.weighted({"memory": 40, "inline": 10, "extract": 20, "sum": 24, "fixed": 6})
     if kind == "memory" and dialogue.chinese:
         kind = "fixed"
     chosen = {"memory": memory, "inline": inline, "extract": extract, "sum": of_sum, "fixed": fixed}[kind]

@@ -58,8 +58,10 @@ def hidden(params: dict, tokens, segments):
         h = _norm(x, params[f"{i}.norm_a"])
         q, k, v = (heads(h @ params[f"w.{i}.{name}"]) for name in "qkv")
         q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
-        scores = jax.nn.softmax(q @ k.transpose(0, 1, 3, 2) * HEAD**-0.5 + mask, axis=-1)
-        mixed = (scores @ v).transpose(0, 2, 1, 3).reshape(x.shape)
+        scores = (q * HEAD**-0.5) @ k.transpose(0, 1, 3, 2) + mask
+        shares = jnp.exp(scores - jax.lax.stop_gradient(scores.max(axis=-1, keepdims=True)))
+        # A softmax that divides after the product, where there is less to divide.
+        mixed = (shares @ v / shares.sum(axis=-1, keepdims=True)).transpose(0, 2, 1, 3).reshape(x.shape)
         x = x + mixed @ params[f"w.{i}.o"]
         h = _norm(x, params[f"{i}.norm_f"])
         x = x + (jax.nn.silu(h @ params[f"w.{i}.gate"]) * (h @ params[f"w.{i}.up"])) @ params[f"w.{i}.down"]

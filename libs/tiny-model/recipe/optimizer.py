@@ -8,7 +8,7 @@ MOMENTUM, DECAY = 0.95, 0.05
 BETA1, BETA2, EPSILON = 0.9, 0.95, 1e-8
 CLIP = 1.0
 # Warm-up, hold, one straight decay to zero: (step, factor).
-RATE = [(0, 1 / 40), (39, 1.0), (1500, 1.0), (3800, 0.0)]
+RATE = [(0, 1 / 40), (39, 1.0), (1500, 1.0), (4000, 0.0)]
 STEPS = 5
 
 

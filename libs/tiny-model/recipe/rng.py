@@ -4,7 +4,7 @@ import random
 import zlib
 
 DEV_SALT = "parley-dev-1"
-FINAL_SALT = "parley-final-2026-11-run-2"
+FINAL_SALT = "parley-final-2026-11-run-3"
 HELD_OUT_ONE_IN = 12
 
 

@@ -71,10 +71,18 @@ def _turn(kind: str, chinese: bool = False, **options):
     return make, chinese
 
 
-def _sum(sign: str, chinese: bool = False):
+def _about_itself(case: Case) -> None:
+    system = systems.remembering(case.dialogue.rng) if case.dialogue.rng.chance(0.5) else systems.system_prompt(case.dialogue.rng, False, sure=True)
+    case.messages = [{"role": "system", "content": system}]
+    case.wander(case.dialogue.rng.integer(0, 1))
+    case.add(case.dialogue.fact(case.split, about_itself=True))
+
+
+def _sum(signs: str, chinese: bool = False, size: str = "two"):
     def make(case: Case) -> None:
         case.wander(case.dialogue.rng.integer(0, 1))
-        case.add(sums.one(case.dialogue.rng, "train" if sign == "x" else case.split, chinese, sign, two_digits=True))
+        sign = case.dialogue.rng.choice(signs)
+        case.add(sums.one(case.dialogue.rng, "train" if sign == "x" else case.split, chinese, sign, size))
 
     return make, chinese
 
@@ -116,9 +124,12 @@ SKILLS = {
     "facts about Parley": _turn("fact"),
     "facts about Parley, Chinese": _turn("fact", chinese=True),
     "facts, question frames never trained": _turn("fact", new_frame=True),
+    "facts about the model itself, with a system text": (_about_itself, False),
     "two-digit addition": _sum("+"),
     "two-digit addition, Chinese": _sum("+", chinese=True),
     "two-digit subtraction": _sum("-"),
+    "sums of two single digits": _sum("+-", size="one"),
+    "sums of a two-digit and a one-digit number": _sum("+-", size="mixed"),
     "products up to 10 x 10": _sum("x"),
     "sums out of reach are declined": (_too_hard, False),
     "unknown is refused": _turn("unknown"),

@@ -69,7 +69,7 @@ def report(line: dict, work: Path) -> None:
 
 
 def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) -> None:
-    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 300."""
+    """Trains up to `steps` (or stops early at `stop_at`), checkpoints every 50 steps, scores every 500."""
     work.mkdir(parents=True, exist_ok=True)
     tokens = make_tokenizer(work, seed)
     encoder = Encoder(tokenizer.build(tokens))
@@ -81,10 +81,11 @@ def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) 
         state, first = optimizer.init(params), 0
     dev = items("dev", dev_count)
     started, mean = time.time(), None
-    for step in range(first, stop_at or steps):
-        batch = training_batch(encoder, seed, step)
-        scale = optimizer.schedule(step)
-        params, state, value = _step(params, state, batch, scale, step + 1.0)
+    end = stop_at or steps
+    batch = training_batch(encoder, seed, first)
+    for step in range(first, end):
+        params, state, value = _step(params, state, batch, optimizer.schedule(step), step + 1.0)
+        batch = training_batch(encoder, seed, step + 1)  # made while the step runs
         mean = float(value) if mean is None else 0.95 * mean + 0.05 * float(value)
         done = step + 1
         if done % 20 == 0:
@@ -92,7 +93,7 @@ def run(work: Path, steps: int, seed: int, stop_at: int | None, dev_count: int) 
             report({"step": done, "loss": round(mean, 4), "wall": round(time.time() - started), "cpu": round(cpu.ru_utime + cpu.ru_stime)}, work)
         if done % 50 == 0 or done == steps:
             save(checkpoint, params, state, done)
-        if done % 300 == 0 or done == steps:
+        if done % 500 == 0 or done == steps:
             report({"step": done, "dev": score(params, encoder, dev)}, work)
             export.write(params, tokens, work / "parley-tiny.gguf")
     export.write(params, tokens, work / "parley-tiny.gguf")

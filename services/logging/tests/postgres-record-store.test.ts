@@ -174,7 +174,7 @@ describe.skipIf(postgres.skip !== undefined)(postgres.title('a record on Postgre
         await tx.insertEvents([incoming('r', { id: 'lost' })], someDayMs);
         entered.resolve();
         await never.promise;
-        await tx.knownEvents(['lost']);
+        await tx.knownEvents([incoming('r', { id: 'lost' })]);
       });
       await entered.promise;
       await shortcuts(store).insert(incoming('r', { id: 'kept' }));

@@ -42,9 +42,12 @@ await describeStores((under) => {
     });
 
     it('knows the events and the ended turns that it has', async () => {
-      await under.insert(incoming('resp_1', { id: 'a', endsTurn: true }), incoming('resp_2', { id: 'b' }));
+      const events = [incoming('resp_1', { id: 'a', endsTurn: true }), incoming('resp_2', { id: 'b' })];
+      await under.insert(...events);
       const { type } = incoming('resp_1');
-      expect(await under.store.write((tx) => tx.knownEvents(['a', 'b', 'z']))).toEqual(
+      expect(
+        await under.store.write((tx) => tx.knownEvents([...events, incoming('resp_3', { id: 'z' })])),
+      ).toEqual(
         new Map([
           ['a', type],
           ['b', type],

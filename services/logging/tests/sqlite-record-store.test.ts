@@ -31,7 +31,7 @@ describe('the record in a file', () => {
       await store.write((tx) => tx.insertEvents([event], someDayMs));
     }
     await using again = openSqliteRecordStore(file);
-    expect(await again.write((tx) => tx.knownEvents([event.id]))).toEqual(new Map([[event.id, event.type]]));
+    expect(await again.write((tx) => tx.knownEvents([event]))).toEqual(new Map([[event.id, event.type]]));
   });
 
   it('waits for another writer that is soon done', async () => {

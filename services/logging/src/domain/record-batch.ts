@@ -12,7 +12,7 @@ export async function recordBatch<E extends IncomingEvent>(
   recordedAtMs: number,
 ): Promise<BatchPlan<E>> {
   const plan = planBatch(batch, {
-    events: await transaction.knownEvents(batch.map((event) => event.id)),
+    events: await transaction.knownEvents(batch),
     endedTurns: await transaction.endedTurns(
       batch.filter((event) => event.endsTurn).map((event) => event.turnId),
     ),

@@ -3,10 +3,16 @@ import type { EventFilter } from '../domain/event-filter.ts';
 import type { Erasure, IncomingEvent, StoredEvent } from '../domain/recorded-event.ts';
 import type { Cutoffs } from '../domain/retention-policy.ts';
 
+/** What tells an event from all others. */
+export type EventKey = Pick<IncomingEvent, 'id' | 'occurredAtMs'>;
+
 /** One atomic write: all of it becomes durable or none. Writes happen one after another, whoever makes them. */
 export interface RecordTransaction {
-  /** Of these event ids, those recorded, with their types. */
-  knownEvents(ids: readonly string[]): Promise<Map<string, string>>;
+  /**
+   * Of these events, the ids of those recorded, with their types. A store may look around the events' times only, 31 days
+   * to both sides: whatever comes again has the time it had.
+   */
+  knownEvents(events: readonly EventKey[]): Promise<Map<string, string>>;
   /** Of these turns, those that have their terminal event. */
   endedTurns(turnIds: readonly string[]): Promise<Set<string>>;
   /** Adds events in order; the second terminal event of a turn fails the whole transaction. */

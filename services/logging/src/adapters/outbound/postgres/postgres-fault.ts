@@ -67,9 +67,14 @@ function isCertificateFault(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   if (isCertificateFault(error)) return 'it does not offer TLS with a certificate that can be trusted';
   const state = stateOf(error);
-  if (state === undefined) return 'it does not answer';
+  if (state === undefined) return isOurFault(error) ? 'by a fault of this program' : 'it does not answer';
   const known = [state, state.slice(0, 3), state.slice(0, 2)].find((prefix) => conditions.has(prefix));
   return `${conditions.get(known ?? '') ?? 'it reports a fault'} (SQLSTATE ${state})`;
+}
+
+/** A fault of the program would be there with any server. */
+function isOurFault(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError].some((type) => error instanceof type);
 }
 
 function stateOf(error: unknown): string | undefined {

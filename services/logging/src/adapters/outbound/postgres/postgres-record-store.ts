@@ -14,6 +14,8 @@ import { connectPostgres } from './postgres-pool.ts';
 import type { PostgresLimits } from './postgres-pool.ts';
 
 const retryMs = 250;
+/** Asking every month for an id would cost more with every month that is kept. */
+const sameIdWithinMs = 31 * 24 * 3_600_000;
 
 /** Limits and time source of a record on PostgreSQL. */
 export interface PostgresRecordOptions extends PostgresLimits {
@@ -54,6 +56,7 @@ function postgresBackend(target: PostgresTarget, limits: PostgresLimits, clock: 
   const months = new MonthPartitions(clock);
   return {
     dialect: new PostgresDialect({ pool: connectPostgres(target, limits) }),
+    sameIdWithinMs,
     beginWrite: async (transaction) => {
       await sql`select pg_advisory_xact_lock(${writeLock})`.execute(transaction);
     },

@@ -6,6 +6,8 @@ import type { RecordTables } from './record-tables.ts';
 /** What a database does its own way; the queries are the same for all. */
 export interface RecordBackend {
   readonly dialect: Dialect;
+  /** How far from an event's time another of its id is looked for; undefined = everywhere. */
+  readonly sameIdWithinMs: number | undefined;
   /** Makes the transaction wait until the writes before it are done. */
   beginWrite(sql: Transaction<RecordTables>): Promise<void>;
   /** Makes room for events of these times, in milliseconds since 1970. */

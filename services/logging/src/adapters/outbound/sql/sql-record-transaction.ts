@@ -1,6 +1,11 @@
-import type { Transaction } from 'kysely';
+import type { SelectQueryBuilder, Transaction } from 'kysely';
 import type { IncomingEvent } from '../../../domain/recorded-event.ts';
-import type { ErasureMemory, LetterWrites, RecordTransaction } from '../../../ports/record-store.ts';
+import type {
+  ErasureMemory,
+  EventKey,
+  LetterWrites,
+  RecordTransaction,
+} from '../../../ports/record-store.ts';
 import { eventRow } from './event-rows.ts';
 import type { RecordBackend } from './record-backend.ts';
 import type { RecordTables } from './record-tables.ts';
@@ -21,9 +26,11 @@ export class SqlRecordTransaction implements RecordTransaction {
     this.erasures = new SqlErasureMemory(sql);
   }
 
-  async knownEvents(ids: readonly string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.#sql.selectFrom('events').select(['id', 'type']).where('id', 'in', ids).execute();
+  async knownEvents(events: readonly EventKey[]): Promise<Map<string, string>> {
+    if (events.length === 0) return new Map();
+    const ids = events.map(({ id }) => id);
+    const known = this.#sql.selectFrom('events').select(['id', 'type']).where('id', 'in', ids);
+    const rows = await this.#around(known, events).execute();
     return new Map(rows.map(({ id, type }) => [id, type]));
   }
 
@@ -56,5 +63,18 @@ export class SqlRecordTransaction implements RecordTransaction {
       tenant,
     }));
     await this.#sql.insertInto('terminal_turns').values(rows).execute();
+  }
+
+  /** The times lead PostgreSQL to the months that may hold the events. */
+  #around<O>(
+    query: SelectQueryBuilder<RecordTables, 'events', O>,
+    events: readonly EventKey[],
+  ): SelectQueryBuilder<RecordTables, 'events', O> {
+    const { sameIdWithinMs } = this.#backend;
+    if (sameIdWithinMs === undefined) return query;
+    const times = events.map(({ occurredAtMs }) => occurredAtMs);
+    return query
+      .where('occurred_at', '>=', Math.min(...times) - sameIdWithinMs)
+      .where('occurred_at', '<=', Math.max(...times) + sameIdWithinMs);
   }
 }

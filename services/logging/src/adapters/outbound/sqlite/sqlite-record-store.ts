@@ -31,6 +31,7 @@ export function openSqliteRecordStore(path: string): RecordStore {
 function sqliteBackend(db: DatabaseSync): RecordBackend {
   return {
     dialect: nodeSqliteDialect(db),
+    sameIdWithinMs: undefined,
     beginWrite: () => Promise.resolve(),
     makeRoom: () => Promise.resolve(),
     prepare: () => Promise.resolve(),
