@@ -195,3 +195,21 @@ describe('a cancel', () => {
     await eventually(async () => expect(await states(jobs)).toEqual(['succeeded']));
   });
 });
+
+describe('a job that another service runs', () => {
+  it('is answered for where that is said: shown, listed, cancelled, and never begun', async () => {
+    await using instances = new TestInstances();
+    const { jobs } = instances.instance('one');
+    const { store } = instances;
+    const job = { id: 'job_x', kind: 'export', subject: 's', params: '{}', document: '{}', createdAtMs: 1 };
+    await store.jobs.add(job, { maxQueued: 1, share: false });
+    await expect(jobs.get('job_x')).rejects.toMatchObject({ code: 'not_found' });
+    expect(await jobs.list(10)).toEqual([]);
+    jobs.answerFor('export');
+    await jobs.beat();
+    expect(await jobs.get('job_x')).toMatchObject({ kind: 'export', state: 'queued' });
+    expect((await jobs.list(10)).map(({ id }) => id)).toEqual(['job_x']);
+    expect(await jobs.cancel('job_x')).toMatchObject({ state: 'cancelled' });
+    expect(instances.started).toEqual([]);
+  });
+});

@@ -13,7 +13,7 @@ const firstPauseMs = 200;
 /** A server that asks for more patience is left to the caller's. */
 const longestPauseMs = 10_000;
 /** For usage, the mark of the end and the end of the stream, once the text is complete. */
-const tailMs = 1_000;
+const tailMs = 3_000;
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /** What an answer needs of its model. */
