@@ -47,12 +47,12 @@ function erasure(endUser: string, tenant = 'acme'): EventRecord {
   });
 }
 
-const before = said('resp_1', 'ada', erasedAtMs - hourMs);
-const across = said('resp_2', 'ada', erasedAtMs + 30_000);
-const afterwards = said('resp_3', 'ada', erasedAtMs + hourMs);
+const before = said('resp_1', 'ursula', erasedAtMs - hourMs);
+const across = said('resp_2', 'ursula', erasedAtMs + 30_000);
+const afterwards = said('resp_3', 'ursula', erasedAtMs + hourMs);
 const ofOthers = said('resp_4', 'bob', erasedAtMs - hourMs);
-const elsewhere = said('resp_5', 'ada', erasedAtMs - hourMs, { tenant: 'globex' });
-const broken = said('resp_6', 'ada', erasedAtMs - hourMs, { sequence: -1 });
+const elsewhere = said('resp_5', 'ursula', erasedAtMs - hourMs, { tenant: 'globex' });
+const broken = said('resp_6', 'ursula', erasedAtMs - hourMs, { sequence: -1 });
 const all = [before, across, afterwards, ofOthers, elsewhere, broken];
 const kept = [afterwards, ofOthers, elsewhere];
 
@@ -69,7 +69,7 @@ async function expectErased(store: RecordStore): Promise<void> {
     events.find(({ id }) => id === record.id)?.data ?? 'missing';
   for (const record of kept) expect(dataOf(record)).toBe(record.data);
   for (const record of [before, across]) {
-    expect(dataOf(record)).not.toContain('ada');
+    expect(dataOf(record)).not.toContain('ursula');
     expect(JSON.parse(dataOf(record))).toMatchObject({
       turn: { tenant: 'acme', record: 'RECORD_POLICY_METADATA' },
       input: [{ id: 'i', role: 'ROLE_USER' }],
@@ -77,10 +77,10 @@ async function expectErased(store: RecordStore): Promise<void> {
     });
   }
   const [told] = events.filter(({ type }) => type === userEventTypes.erased);
-  expect(told?.data).not.toContain('ada');
+  expect(told?.data).not.toContain('ursula');
   const letters = await store.letters.page({ after: 0, limit: 10, maxDataLength: 99_999 });
   expect(letters).toHaveLength(1);
-  expect(JSON.stringify(letters)).not.toContain('ada');
+  expect(JSON.stringify(letters)).not.toContain('ursula');
 }
 
 /** The batches of a log in which records of several keys lie side by side. */
@@ -94,24 +94,24 @@ const postgres = await findServer(postgresKind);
 function erasureStories(open: () => Promise<RecordStore>): void {
   it('takes the texts of before out of the record, and leaves what came later', async () => {
     await using store = await open();
-    await record(store, all, [erasure('ada')]);
+    await record(store, all, [erasure('ursula')]);
     await expectErased(store);
   });
 
   it('goes for what comes later and happened before', async () => {
     await using store = await open();
-    await record(store, [erasure('ada')], all);
+    await record(store, [erasure('ursula')], all);
     await expectErased(store);
   });
 
   it('goes for what comes in the same batch', async () => {
     await using store = await open();
-    await record(store, [...all.slice(0, 3), erasure('ada'), ...all.slice(3)]);
+    await record(store, [...all.slice(0, 3), erasure('ursula'), ...all.slice(3)]);
     await expectErased(store);
   });
 
   it('comes true again when the whole topic is read into an empty record', async () => {
-    const told = erasure('ada');
+    const told = erasure('ursula');
     await using store = await open();
     await record(store, all, [told], all, [told]);
     await expectErased(store);
@@ -125,21 +125,21 @@ function erasureStories(open: () => Promise<RecordStore>): void {
   it('of an earlier time does not undo a later one', async () => {
     await using store = await open();
     const early = {
-      ...erasure('ada'),
+      ...erasure('ursula'),
       id: 'early',
-      data: erasure('ada').data.replace(iso(erasedAtMs), iso(5)),
+      data: erasure('ursula').data.replace(iso(erasedAtMs), iso(5)),
     };
-    await record(store, [erasure('ada')], [early], all);
+    await record(store, [erasure('ursula')], [early], all);
     await expectErased(store);
   });
 
   it('has no end of steps too early when a user has many events', async () => {
     await using store = await open();
-    const many = Array.from({ length: 450 }, (_, n) => said(`resp_many_${n}`, 'ada', someDayMs + n));
+    const many = Array.from({ length: 450 }, (_, n) => said(`resp_many_${n}`, 'ursula', someDayMs + n));
     for (let begin = 0; begin < many.length; begin += 150)
       await record(store, many.slice(begin, begin + 150));
-    await record(store, [erasure('ada')]);
-    expect(JSON.stringify(await read(store))).not.toContain('ada');
+    await record(store, [erasure('ursula')]);
+    expect((await read(store)).filter((event) => JSON.stringify(event).includes('ursula'))).toEqual([]);
   });
 }
 
@@ -151,7 +151,7 @@ describe('an erasure', () => {
     const file = join(folder.path, 'record.db');
     {
       await using store = openSqliteRecordStore(file);
-      await record(store, [erasure('ada')]);
+      await record(store, [erasure('ursula')]);
     }
     await using again = openSqliteRecordStore(file);
     await record(again, all);

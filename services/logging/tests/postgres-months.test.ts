@@ -73,6 +73,17 @@ describe.skipIf(postgres.skip !== undefined)(postgres.title('the months of a rec
     expect(await shortcuts(store).idsOf({})).toEqual(['c']);
   });
 
+  it('knows an id again in the months around its time', async () => {
+    const target = await databases.make();
+    await using store = (await openPostgresRecordStore(target)).store;
+    const first = incoming('r', { id: 'a', occurredAtMs: Date.UTC(2026, 0, 31) });
+    await shortcuts(store).insert(first);
+    const known = (occurredAtMs: number) => store.write((tx) => tx.knownEvents([{ id: 'a', occurredAtMs }]));
+    for (const time of [first.occurredAtMs, Date.UTC(2026, 1, 1), Date.UTC(2026, 0, 1)])
+      expect(await known(time)).toEqual(new Map([['a', first.type]]));
+    expect(await known(Date.UTC(2027, 0, 31))).toEqual(new Map());
+  });
+
   it('records events of a new month while somebody reads for long', async () => {
     const target = await databases.make();
     await using store = (await openPostgresRecordStore(target)).store;

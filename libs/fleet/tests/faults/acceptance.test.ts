@@ -51,6 +51,13 @@ describe('acceptance', () => {
     expect(acceptanceFault(acceptanceOf(again, alone))).toContain('108 of 110');
   });
 
+  it('tells how long a turn waited at most, which is no refusal', () => {
+    const paused = offersRefused(0, 0).map((offer, index) =>
+      index % 2 === 0 && offer.atMs >= 5_000 ? { ...offer, answeredAtMs: offer.atMs + 9_000 } : offer,
+    );
+    expect(acceptanceOf(paused, covered)).toMatchObject({ accepted: 150, recoveryMs: 110, slowestMs: 9_000 });
+  });
+
   it('of a fleet that refuses everything is a fault, though nothing is lost', () => {
     const none = acceptanceOf(offersRefused(0, 20_000), covered);
     expect(none).toMatchObject({ offered: 150, accepted: 0, recoveryMs: Infinity });

@@ -31,6 +31,8 @@ export interface Acceptance {
    * milliseconds. Infinite when there were no ten.
    */
   readonly recoveryMs: number;
+  /** The longest that a turn waited until it was accepted, in milliseconds; 0 when none was. */
+  readonly slowestMs: number;
   /** How often which reason was given, of the offers that count. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -47,12 +49,9 @@ export function acceptanceOf(offers: readonly Offer[], outage: Outage): Acceptan
   const baseMs = outage.covered ? outage.struckAtMs : outage.overAtMs;
   const after = offers.filter(({ atMs }) => atMs >= baseMs).toSorted((one, other) => one.atMs - other.atMs);
   const from = after.findIndex((_, index) => isSteady(after.slice(index, index + inARow)));
-  const first = after[from];
-  if (first === undefined) return { ...counts(after), recoveryMs: Infinity };
-  return {
-    ...counts(outage.covered ? after : after.slice(from)),
-    recoveryMs: first.answeredAtMs - baseMs,
-  };
+  if (from < 0) return { ...counts(after), recoveryMs: Infinity };
+  const taken = after.slice(from, from + inARow).map(({ answeredAtMs }) => answeredAtMs);
+  return { ...counts(outage.covered ? after : after.slice(from)), recoveryMs: Math.min(...taken) - baseMs };
 }
 
 function isSteady(offers: readonly Offer[]): boolean {
@@ -68,11 +67,13 @@ export function acceptanceFault({ offered, accepted, recoveryMs }: Acceptance): 
 
 function counts(offers: readonly Offer[]): Omit<Acceptance, 'recoveryMs'> {
   const refused = offers.filter(({ accepted }) => !accepted);
+  const waits = offers.filter(({ accepted }) => accepted).map((offer) => offer.answeredAtMs - offer.atMs);
   const reasons = Map.groupBy(refused, ({ reason }) => reason);
   return {
     offered: offers.length,
     accepted: offers.length - refused.length,
     repeated: offers.filter(({ repeated }) => repeated).length,
+    slowestMs: Math.max(0, ...waits),
     refusals: new Map([...reasons].map(([reason, those]) => [reason, those.length])),
   };
 }

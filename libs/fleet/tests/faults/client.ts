@@ -173,8 +173,8 @@ function seen({ type, sequence_number: sequence, delta, response }: StreamEvent)
 }
 
 async function reasonOf(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => undefined)) as { error?: { code?: string } } | undefined;
-  return `${response.status} ${body?.error?.code ?? ''}`.trim();
+  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
+  return `${response.status} ${body?.error?.message ?? ''}`.trim();
 }
 
 /** Nobody listens: the request has surely not been read. */

@@ -23,8 +23,8 @@ const shortestOutageMs = 1_000;
 const longestOutageMs = 5_000;
 const mostStarts = 3;
 /** Longer than an owner's lease of 10 s. */
-const pastLeaseMs = 13_000;
-const slowConsumerMs = 10_000;
+const pastLeaseMs = 12_000;
+const slowConsumerMs = 8_000;
 const refusedWithinMs = 45_000;
 /** A refusal is no refusal when it does not come. */
 const refusalLimitMs = 10_000;

@@ -7,6 +7,7 @@ const round = (recoveryMs: number, offered = 100, accepted = 100): Outcome['roun
   accepted,
   repeated: 1,
   recoveryMs,
+  slowestMs: recoveryMs / 2,
   refusals: new Map(),
 });
 
@@ -26,10 +27,10 @@ describe('a report', () => {
     expect(
       reportOf([outcome, { ...outcome, victim: 'redis', violations: [], faults: [] }]).split('\n'),
     ).toEqual([
-      '| victim | rounds | turns offered | accepted | sent again | turns checked | lost | doubled | renumbered | changed | recovery P50 | recovery max |',
-      '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
-      '| dialogue | 3 | 300 | 99.00 % | 3 | 290 | 1 | 0 | 1 | 0 | 3.00 s | never |',
-      '| redis | 3 | 300 | 99.00 % | 3 | 290 | 0 | 0 | 0 | 0 | 3.00 s | never |',
+      '| victim | rounds | turns offered | accepted | sent again | turns checked | lost | doubled | renumbered | changed | recovery P50 | recovery max | slowest acceptance |',
+      '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+      '| dialogue | 3 | 300 | 99.00 % | 3 | 290 | 1 | 0 | 1 | 0 | 3.00 s | never | never |',
+      '| redis | 3 | 300 | 99.00 % | 3 | 290 | 0 | 0 | 0 | 0 | 3.00 s | never | never |',
       '',
       '- dialogue: round 3: turns were taken again after Infinity ms',
       '- dialogue: lost: resp_1: no terminal event',

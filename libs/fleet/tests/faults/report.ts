@@ -18,6 +18,7 @@ export function reportOf(outcomes: readonly Outcome[]): string {
     'changed',
     'recovery P50',
     'recovery max',
+    'slowest acceptance',
   ];
   const lines = [row(head), row(head.map((_, index) => (index === 0 ? '---' : '--:')))];
   const wrong = outcomes.flatMap(faultsOf);
@@ -52,6 +53,7 @@ function cells({ victim, rounds, turns, violations }: Outcome): string[] {
     count('changed'),
     seconds(recoveries[Math.ceil(recoveries.length / 2) - 1]),
     seconds(recoveries.at(-1)),
+    seconds(Math.max(...rounds.map(({ slowestMs }) => slowestMs))),
   ];
 }
 

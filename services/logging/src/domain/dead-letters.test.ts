@@ -78,14 +78,14 @@ describe('dead letters', () => {
   });
 
   it('that are erasures take effect when they pass', async () => {
-    const data = JSON.stringify({ turn: { turnId: 'resp_1', endUser: 'ada' }, instructions: 'secret' });
+    const data = JSON.stringify({ turn: { turnId: 'resp_1', endUser: 'ursula' }, instructions: 'secret' });
     await recorderOn(store).recorder.record(received(turnEvent('resp_1', undefined, { data })));
-    const erased = JSON.stringify({ tenant: 'acme', endUser: 'ada', erasedAt: new Date().toISOString() });
-    const erasure = mended('', { data: erased, type: userEventTypes.erased, key: userKey('acme', 'ada') });
+    const erased = JSON.stringify({ tenant: 'acme', endUser: 'ursula', erasedAt: new Date().toISOString() });
+    const erasure = mended('', { data: erased, type: userEventTypes.erased, key: userKey('acme', 'ursula') });
     await shortcuts(store).addLetters(erasure.letter);
     expect(await letters.retry([])).toEqual({ recorded: 1, refused: [] });
     const page = await store.page({ filter: {}, after: 0, upTo: 9, limit: 9, maxDataLength: 9999 });
-    expect(JSON.stringify(page.events)).not.toMatch(/secret|"ada"/);
+    expect(JSON.stringify(page.events)).not.toMatch(/secret|ursula/);
   });
 
   it('can be named in numbers that make sense only, and are left alone once the caller has gone', async () => {
