@@ -36,6 +36,21 @@ describe('a request that fails', () => {
 
   const chat = { model: 'default', messages: [{ role: 'user', content: 'Hi' }] };
 
+  it('is started once more when the instance that was asked dies without an answer, not more often', async () => {
+    for (const body of [chat, { ...chat, stream: true }]) {
+      dialogue.deaths = 1;
+      const asked = dialogue.metadata.length;
+      const response = await gateway.post('/v1/chat/completions', body);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('Hel');
+      expect(dialogue.metadata.length - asked).toBe(2);
+    }
+    dialogue.deaths = 2;
+    const response = await gateway.post('/v1/chat/completions', chat);
+    expect(response.status).toBe(503);
+    expect(dialogue.deaths).toBe(0);
+  });
+
   it.each([
     ['model_not_found', 404],
     ['context_length_exceeded', 400],

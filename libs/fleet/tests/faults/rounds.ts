@@ -25,7 +25,7 @@ const defaultLoad: LoadLimits = { atOnce: 50, mostOffers: 3_000 };
 const shortestLeadMs = 500;
 const longestLeadMs = 3_000;
 /** Turns are offered for this long after its cause is gone, longer where few are answered by then. */
-const tailMs = 6_000;
+const tailMs = 4_000;
 /** A fleet that answers nothing is not waited for any longer. */
 const patienceMs = 30_000;
 /** The record has this long to hold the end of every turn that has ended for its client. */

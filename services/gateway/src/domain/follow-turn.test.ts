@@ -65,6 +65,19 @@ describe('following a turn', () => {
     expect(dialogue.started).toHaveLength(1);
   });
 
+  it('asks once more for a start under an Idempotency-Key, which makes no second turn', async () => {
+    const call = { ...callUntil(), idempotency: { route: 'r', key: 'k', fingerprint: 'f' } };
+    const dialogue = new FakeDialogue([gone], [log]);
+    expect(await numbersOf(followerOf(dialogue).start(command, call))).toEqual(all);
+    expect(dialogue.started).toEqual([command, command]);
+    const away = new FakeDialogue([gone], [gone], [log]);
+    await expect(numbersOf(followerOf(away).start(command, call))).rejects.toBe(gone);
+    expect(away.started).toHaveLength(2);
+    const lasting = new ParleyError('unavailable', 'That turn was lost.', { retryable: false });
+    const lost = new FakeDialogue([lasting], [log]);
+    await expect(numbersOf(followerOf(lost).start(command, call))).rejects.toBe(lasting);
+  });
+
   it('passes on an error that is no interruption', async () => {
     const expired = new ParleyError('stream_expired', 'Too late.');
     const dialogue = new FakeDialogue([log.slice(0, 3), gone], [expired]);

@@ -17,6 +17,8 @@ const firstBackoffMs = 100;
 const longestBackoffMs = 1000;
 /** An attach that fails sooner than this, with nothing read, was refused; one that fails later was interrupted. */
 const settledMs = 1000;
+/** A start that is refused or lost before its first entry is tried once more, if its answer came as soon as this. */
+const startAgainWithinMs = 5000;
 
 /**
  * Follows a turn's log to its end. When the dialogue instance that served it goes away, a stored turn is attached to
@@ -40,9 +42,15 @@ export class TurnFollower {
     this.#clock = clock;
   }
 
-  /** Starts a turn. Ends after `turn_ended`. @throws ParleyError what dialogue says, or why the turn was lost */
+  /**
+   * Starts a turn. Ends after `turn_ended`. Under an Idempotency-Key it is asked for once more when a dialogue instance
+   * goes away before its first entry: that starts the same turn, be it at another instance.
+   * @throws ParleyError what dialogue says, or why the turn was lost
+   */
   start(command: StartTurn, call: Call): LogBatches {
-    return this.#follow(this.#dialogue.start(command, call), new Position(undefined, undefined), call);
+    const start = (): LogBatches => this.#dialogue.start(command, call);
+    const again = call.idempotency === undefined ? undefined : start;
+    return this.#follow(start(), new Position(undefined, undefined), call, again);
   }
 
   /** Reads a stored turn after a number. A log that has no further entry gives nothing and ends. */
@@ -50,7 +58,14 @@ export class TurnFollower {
     return this.#follow(this.#dialogue.attach(turnId, after, call), new Position(turnId, after), call);
   }
 
-  async *#follow(first: LogBatches, position: Position, call: Call): AsyncGenerator<readonly LogEntry[]> {
+  async *#follow(
+    first: LogBatches,
+    position: Position,
+    call: Call,
+    startAgain?: () => LogBatches,
+  ): AsyncGenerator<readonly LogEntry[]> {
+    let restart = startAgain;
+    const restartUntil = Deadline.in(startAgainWithinMs, this.#clock);
     const until = Deadline.in(this.#limits.turnTimeoutMs + this.#limits.graceMs, this.#clock);
     const settled = Deadline.in(settledMs, this.#clock);
     let source = first;
@@ -72,6 +87,13 @@ export class TurnFollower {
         if (position.ended) return;
         if (call.signal.aborted) throw call.signal.reason;
         const error = toParleyError(thrown);
+        if (restart !== undefined && !position.given && isAway(error) && !restartUntil.passed) {
+          this.#onInterrupted(error);
+          await sleep(firstBackoffMs, call.signal);
+          source = restart();
+          restart = undefined;
+          continue;
+        }
         const begun = position.given || settled.passed;
         if (until.passed || !begun || position.turnId === undefined || !interruptions.has(error.code))
           throw error;
@@ -81,6 +103,10 @@ export class TurnFollower {
       }
     }
   }
+}
+
+function isAway(error: ParleyError): boolean {
+  return error.code === 'unavailable' && error.retryable;
 }
 
 /** How far a log has been given out. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { common, dialogue, instance } from '@parley/contracts';
 import { errorStatus } from '@parley/grpc';
@@ -77,6 +78,8 @@ export class DialoguePeer {
   /** Entries that callers had room for. */
   sent = 0;
   answer: Answer = hello;
+  /** Starts that are cut without an answer, as by an instance that dies. */
+  deaths = 0;
   /** Refuses a turn before it is committed. */
   refuse: (request: dialogue.StartTurnRequest) => ParleyError | undefined = () => undefined;
   /** What an attach is answered with instead. */
@@ -92,6 +95,10 @@ export class DialoguePeer {
     return {
       startTurn: (call) => {
         this.metadata.push(call.metadata.getMap());
+        if (this.deaths > 0) {
+          this.deaths--;
+          return void call.emit('error', { code: status.UNAVAILABLE, details: 'Connection dropped' });
+        }
         const refusal = this.refuse(call.request);
         if (refusal !== undefined) return void call.emit('error', errorStatus(refusal));
         void this.#send(call, this.#begin(call.request), 0);

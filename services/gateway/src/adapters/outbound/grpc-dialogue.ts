@@ -1,7 +1,7 @@
 import type { dialogue } from '@parley/contracts';
-import { serverStream, unary } from '@parley/grpc';
+import { isUnanswered, serverStream, unary } from '@parley/grpc';
 import type { ServerStreamMethod } from '@parley/grpc';
-import { Deadline } from '@parley/kernel';
+import { Deadline, sleep } from '@parley/kernel';
 import type { LogEntry, StartTurn, Turn } from '../../domain/turn.ts';
 import type { Call } from '../../ports/call.ts';
 import type { Dialogue, LogBatches } from '../../ports/dialogue.ts';
@@ -16,6 +16,9 @@ export interface GrpcDialogueOptions extends TurnTimeouts {
   readonly graceMs: number;
 }
 
+/** Until the channel has turned away from an instance that has just died. */
+const secondTryMs = 100;
+
 /** Dialogue over gRPC; any instance serves any call. */
 export class GrpcDialogue implements Dialogue {
   readonly #neighbour: Neighbour<dialogue.TurnsClient>;
@@ -26,10 +29,25 @@ export class GrpcDialogue implements Dialogue {
     this.#options = options;
   }
 
-  start(command: StartTurn, call: Call): LogBatches {
+  /**
+   * An instance that dies before it has said anything is not the end of a start: another one is asked, once. If the
+   * dead one had accepted the turn, nobody knows its id, and it ends as its caller's own second try would leave it.
+   */
+  async *start(command: StartTurn, call: Call): LogBatches {
     const client = this.#neighbour.client();
     const request = toStartTurnRequest(command, this.#options, call.idempotency);
-    return this.#read(client.startTurn.bind(client), request, call);
+    const begin = (): LogBatches => this.#read(client.startTurn.bind(client), request, call);
+    let isAnswered = false;
+    try {
+      for await (const batch of begin()) {
+        isAnswered = true;
+        yield batch;
+      }
+    } catch (error) {
+      if (isAnswered || !isUnanswered(error)) throw error;
+      await sleep(secondTryMs, call.signal);
+      yield* begin();
+    }
   }
 
   attach(turnId: string, after: number | undefined, call: Call): LogBatches {
