@@ -1,4 +1,7 @@
-/** Finds stop strings in a stream of text, also across its pieces. Text that may become a stop string is held back. */
+/**
+ * Finds stop strings in a stream of text, also across its pieces: the one that is complete first, however the text is
+ * cut. Text that may become a stop string is held back.
+ */
 export class StopMatcher {
   readonly #stops: readonly string[];
   readonly #longest: number;
@@ -31,12 +34,14 @@ export class StopMatcher {
   }
 
   #firstStop(text: string): number | undefined {
-    let first: number | undefined;
+    let first: { readonly at: number; readonly end: number } | undefined;
     for (const stop of this.#stops) {
       const at = text.indexOf(stop);
-      if (at !== -1 && (first === undefined || at < first)) first = at;
+      if (at === -1) continue;
+      const end = at + stop.length;
+      if (first === undefined || end < first.end || (end === first.end && at < first.at)) first = { at, end };
     }
-    return first;
+    return first?.at;
   }
 
   /** Length of the longest end of `text` that a stop string begins with. */
