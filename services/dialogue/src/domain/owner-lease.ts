@@ -3,7 +3,7 @@ import type { Clock } from '@parley/kernel';
 import type { OwnerStore } from '@parley/state/ports';
 
 /** How long a caller may wait for an answer of the store that was not there in time. */
-const askAgainMs = 1_000;
+const askAgainMs = 2_000;
 
 /** How an instance is known as the owner of its turns. */
 export interface OwnerSettings {
@@ -31,7 +31,7 @@ export class OwnerLease {
   }
 
   /**
-   * The same, but where it is not sure the store is asked at once, for a second at most: an instance that was paused, or
+   * The same, but where it is not sure the store is asked at once, for two seconds at most: an instance that was paused, or
    * whose store was away, is of use as soon as that is over, not only with its next renewal.
    */
   async isAlive(): Promise<boolean> {
