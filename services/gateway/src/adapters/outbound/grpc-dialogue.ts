@@ -32,6 +32,7 @@ export class GrpcDialogue implements Dialogue {
   /**
    * An instance that dies before it has said anything is not the end of a start: another one is asked, once. If the
    * dead one had accepted the turn, nobody knows its id, and it ends as its caller's own second try would leave it.
+   * A start under an Idempotency-Key is asked for again by whoever follows it, and not here as well.
    */
   async *start(command: StartTurn, call: Call): LogBatches {
     const client = this.#neighbour.client();
@@ -44,7 +45,7 @@ export class GrpcDialogue implements Dialogue {
         yield batch;
       }
     } catch (error) {
-      if (isAnswered || !isUnanswered(error)) throw error;
+      if (isAnswered || call.idempotency !== undefined || !isUnanswered(error)) throw error;
       await sleep(secondTryMs, call.signal);
       yield* begin();
     }
