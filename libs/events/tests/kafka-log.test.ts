@@ -108,14 +108,15 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('the event log on Kafka'),
       await append(0, 20);
       await eventually(() => expect(arrived[0]?.length).toBeGreaterThan(0), patient);
       await using second = await subscribe(1);
-      // Until the group has changed: a fast machine would be done before it has.
+      // Until the group has changed: a fast machine would be done before it has. Slower than the members work, who
+      // else could have more before them than they can do in the time below.
       let next = 20;
       const more = async (): Promise<void> => {
         await append(next, next + 5);
         next += 5;
         expect(arrived[1]?.length).toBeGreaterThan(0);
       };
-      await eventually(more, patient);
+      await eventually(more, { ...patient, everyMs: 300 });
       await first?.[Symbol.asyncDispose]();
       const before = arrived[0]?.length;
       await append(next, next + 20);
