@@ -10,7 +10,7 @@ import type {
   ModelMemory,
   ModelSpec,
 } from '../../../ports/engine.ts';
-import { AnswerChannel } from './answer-channel.ts';
+import { AnswerChannel } from '../engine-parts/answer-channel.ts';
 import { fromHostError, hostEnded } from './host-connection.ts';
 import type { HostConnection, ModelMessage } from './host-connection.ts';
 import type { AnswerEvent } from './host-protocol.ts';

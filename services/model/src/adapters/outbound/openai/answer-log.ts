@@ -1,6 +1,6 @@
 import type { EndReason } from '../../../ports/engine.ts';
-import type { AnswerChannel } from '../gguf/answer-channel.ts';
-import { StopMatcher } from '../gguf/host/stop-matcher.ts';
+import type { AnswerChannel } from '../engine-parts/answer-channel.ts';
+import { StopMatcher } from '../engine-parts/stop-matcher.ts';
 import type { ChatEvent, RemoteUsage } from './chat-events.ts';
 
 /** A token of text is seldom longer; a server that goes on and on is cut off. */

@@ -10,8 +10,8 @@ import type {
   ModelMemory,
   ModelSpec,
 } from '../../../ports/engine.ts';
-import { AnswerChannel } from '../gguf/answer-channel.ts';
-import { Places } from '../simulated/places.ts';
+import { AnswerChannel } from '../engine-parts/answer-channel.ts';
+import { Places } from '../engine-parts/places.ts';
 import { AnswerLog } from './answer-log.ts';
 import { chatRequestBody, takes } from './chat-request.ts';
 import type { RequestForm } from './chat-request.ts';

@@ -12,7 +12,7 @@ import type {
   ModelSpec,
 } from '../../../ports/engine.ts';
 import { Pace } from './pace.ts';
-import { Places } from './places.ts';
+import { Places } from '../engine-parts/places.ts';
 import type { SimulatedSettings } from './simulated-settings-schema.ts';
 import { countWords, simulatedAnswer } from './simulated-text.ts';
 import type { SimulatedToken } from './simulated-text.ts';

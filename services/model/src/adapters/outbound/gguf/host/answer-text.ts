@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { StopMatcher } from './stop-matcher.ts';
+import { StopMatcher } from '../../engine-parts/stop-matcher.ts';
 
 /** A piece of an answer that may be sent. */
 export interface TextPiece {
