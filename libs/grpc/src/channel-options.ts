@@ -62,9 +62,11 @@ function serviceConfig(service: ServiceDefinition): object {
     loadBalancingConfig: [
       {
         outlier_detection: {
-          interval: seconds(5),
-          base_ejection_time: seconds(10),
-          max_ejection_time: seconds(60),
+          // A killed instance fails the streams that it had and is put aside for them. It must be back in time to
+          // stand in for the next one that dies: four seconds at most, about what its restart takes.
+          interval: seconds(2),
+          base_ejection_time: seconds(2),
+          max_ejection_time: seconds(30),
           max_ejection_percent: 50,
           // Every status but OK counts as a failure, refusals of bad requests too: only an instance that answers
           // hardly anything else is put aside.
