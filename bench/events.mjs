@@ -5,15 +5,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@parley/contracts';
 import { openEventLog } from '@parley/events';
-import { findServer, kafkaKind, postgresKind } from '@parley/testing';
+import { findOwnServer, findServer, kafkaKind, postgresKind } from '@parley/testing';
 import { bareConsumer, openBareProducer } from './events-bare.mjs';
 import { costOf, costOfReceiving, median, publish, turnEnds } from './events-load.mjs';
-import { usage, withFleet } from './harness.mjs';
+import { costOfRecording, recordDespiteKills } from './events-record.mjs';
 
 const rounds = 3;
+/** So many more events are recorded than published, that the rate is one that lasts. */
+const sustained = 3;
 /** Before each measurement, so that code is compiled and connections are open. */
 const warmUp = 2_000;
 
@@ -33,7 +34,7 @@ async function embedded(count) {
     });
     costs['receive: SQLite'] = await costOfReceiving(count, (onReceived) => ourConsumer(log, onReceived));
     await log[Symbol.asyncDispose]();
-    costs['record: SQLite to SQLite'] = await costOfRecording(count, {}, undefined);
+    costs['record: SQLite to SQLite'] = await costOfRecording(sustained * count, warmUp, {}, undefined);
     return rowsOf(costs);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -48,9 +49,29 @@ async function onServers(count) {
   await using database = await postgres.start();
   const { brokers } = broker.address;
   const costs = await besideBare(count, brokers);
-  const env = { PARLEY_KAFKA_BROKERS: brokers.join(','), PARLEY_POSTGRES_URL: database.address };
-  costs['record: Kafka to PostgreSQL'] = await costOfRecording(count, env, { brokers });
-  return rowsOf(costs);
+  const env = recordOn(broker, database);
+  const target = { brokers };
+  costs['record: Kafka to PostgreSQL'] = await costOfRecording(sustained * count, warmUp, env, target);
+  return [...rowsOf(costs), await despiteKills(count)];
+}
+
+/** On servers of its own, which can be killed. */
+async function despiteKills(count) {
+  const what = 'record: consumer and broker killed';
+  const [kafka, postgres] = await Promise.all([findOwnServer(kafkaKind), findServer(postgresKind)]);
+  const missing = kafka.skip ?? postgres.skip;
+  if (missing !== undefined) return { what: `${what}: skipped, ${missing}` };
+  await using broker = await kafka.start();
+  await using database = await postgres.start();
+  return { what, ...(await recordDespiteKills(count, recordOn(broker, database), broker)) };
+}
+
+/** The environment of a service that reads from one and writes to the other. */
+function recordOn(broker, database) {
+  return {
+    PARLEY_KAFKA_BROKERS: broker.address.brokers.join(','),
+    PARLEY_POSTGRES_URL: database.address,
+  };
 }
 
 /** Our adapter and bare kafkajs in turn, each on a topic of its own. */
@@ -94,53 +115,6 @@ async function ourConsumer(log, onReceived, group = 0) {
     onBatch: async (records) => onReceived(records.length),
   });
   return () => subscription[Symbol.asyncDispose]();
-}
-
-/** What the logging service spends per event, from the log to its store; the events per second include publishing. */
-async function costOfRecording(count, env, kafka) {
-  const only = ['logging'];
-  return withFleet({ only, env: { ...process.env, ...env } }, async (fleet) => {
-    const log = await openEventLog({ kafka, file: join(fleet.dataDir, 'fleet.db') });
-    try {
-      await publish((records) => log.append(records), turnEnds(warmUp));
-      await recorded(fleet, warmUp);
-      const records = turnEnds(count);
-      const before = usage(fleet).logging.cpuMs;
-      const started = performance.now();
-      await publish((batch) => log.append(batch), records);
-      const { stored, repeated } = await recorded(fleet, warmUp + count);
-      const seconds = (performance.now() - started) / 1000;
-      const cpuUs = ((usage(fleet).logging.cpuMs - before) * 1000) / count;
-      return { cpuUs, perSecond: count / seconds, twice: stored - warmUp - count, repeated };
-    } finally {
-      await log[Symbol.asyncDispose]();
-    }
-  });
-}
-
-/** Waits until the record holds `count` events. */
-async function recorded(fleet, count) {
-  const giveUpAt = performance.now() + 120_000;
-  for (;;) {
-    const now = await recordedNow(fleet);
-    if (now.stored >= count) return now;
-    if (performance.now() > giveUpAt)
-      throw new Error(`the record has ${now.stored} of ${count} events after 120 s`);
-    await sleep(20);
-  }
-}
-
-async function recordedNow(fleet) {
-  const [{ telemetryUrl }] = fleet.instances();
-  const text = await (await fetch(`${telemetryUrl}/metrics`)).text();
-  const total = (outcome) =>
-    text
-      .split('\n')
-      .filter(
-        (line) => line.startsWith('parley_logging_events_total{') && line.includes(`outcome="${outcome}"`),
-      )
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  return { stored: total('recorded'), repeated: total('duplicate') };
 }
 
 /** Runs each measurement in turn, `rounds` times, and takes its median. */

@@ -47,6 +47,11 @@ export interface SubscribeOptions {
   /** Most records handed over at once; default 256. */
   readonly batchSize?: number;
   /**
+   * Partitions whose batches a member handles at the same time, each batch after the one before it of its partition;
+   * default 1. A log that hands over one batch at a time (SQLite) does so whatever this says.
+   */
+  readonly partitionsAtOnce?: number;
+  /**
    * Handles one batch: records of one partition of one topic, in order. The group's place moves only after it resolves,
    * so a batch can come again after a crash, or to another member when the group changes; its signal aborts then. When
    * it rejects the same batch comes again after a delay (100 ms doubling to 5 s).

@@ -26,6 +26,7 @@ describe.skipIf(kafka.skip !== undefined)(kafka.title('a broker that dies'), { t
     ).subscribe({
       group: 'record',
       topics: [topic],
+      partitionsAtOnce: 3,
       onBatch: async (records) => void arrived.push(...records),
     });
     const stop = new AbortController();

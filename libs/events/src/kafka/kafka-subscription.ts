@@ -35,8 +35,8 @@ export class KafkaSubscription implements Subscription {
   readonly #running: Promise<void>;
   readonly #onClosed: () => void;
   readonly #source: HealthSource;
-  /** The batch in work. */
-  #work: Promise<void> = Promise.resolve();
+  /** The batches in work. */
+  readonly #work = new Set<Promise<void>>();
   #failures = 0;
 
   constructor(parts: SubscriptionParts, options: SubscribeOptions, lag: GroupLag, onClosed: () => void) {
@@ -95,7 +95,7 @@ export class KafkaSubscription implements Subscription {
       await Promise.race([this.#start(consumer), ended, closed]);
       await Promise.race([ended, closed]);
     } finally {
-      await this.#work;
+      await Promise.allSettled(this.#work);
       await within(goodbyeMs, 'leave the group', consumer.disconnect()).catch(() => undefined);
       sockets.close();
     }
@@ -109,10 +109,11 @@ export class KafkaSubscription implements Subscription {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => {
+      partitionsConsumedConcurrently: this.#options.partitionsAtOnce ?? 1,
+      eachBatch: async (payload) => {
         const work = this.#worker.work(names.inside(payload.batch.topic), payload);
-        this.#work = work.catch(() => undefined);
-        return work;
+        this.#work.add(work);
+        await work.finally(() => this.#work.delete(work));
       },
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aRecord } from '../builders.ts';
-import { collect, soon, topic, twoLogs } from './fixture.ts';
+import { collect, firstOfEach, soon, topic, twoLogs } from './fixture.ts';
 import type { OpenEventLog } from './fixture.ts';
 
 /** One consumer: what it gets, how far it is, how it ends. */
@@ -37,6 +37,29 @@ export function subscriptionContract(open: OpenEventLog): void {
       await using _ = collector.subscription;
       await soon(() => expect(collector.data()).toHaveLength(10));
       expect(Math.max(...collector.batches.map(({ length }) => length))).toBeLessThanOrEqual(4);
+    });
+
+    test('gets one batch of a partition at a time, also when it takes several partitions at once', async () => {
+      await using fixture = await open();
+      const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+      for (const data of ['0', '1', '2', '3'])
+        await fixture.log.append(keys.map((key) => aRecord({ topic, key, data })));
+      const atWork = new Set<number>();
+      let overlaps = 0;
+      const collector = await collect(fixture.log, { partitionsAtOnce: 8, batchSize: 2 }, async ([first]) => {
+        const partition = first?.partition ?? -1;
+        if (atWork.has(partition)) overlaps += 1;
+        atWork.add(partition);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        atWork.delete(partition);
+      });
+      await using _ = collector.subscription;
+      await soon(() => expect(collector.data()).toHaveLength(24));
+      expect(overlaps).toBe(0);
+      for (const key of keys) {
+        const own = firstOfEach(collector.batches.flat()).filter((record) => record.key === key);
+        expect(own.map(({ data }) => data)).toEqual(['0', '1', '2', '3']);
+      }
     });
 
     test('knows how many records it has not handled', async () => {

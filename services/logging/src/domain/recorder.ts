@@ -8,10 +8,12 @@ import { deadLetter } from './dead-letter.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { Erasures } from './erasures.ts';
 import { keepLetters, recordBatch } from './record-batch.ts';
+import { MergedWrites } from './merged-writes.ts';
 import type { IncomingEvent } from './recorded-event.ts';
-import type { RecordInspector } from './record-inspector.ts';
+import type { Inspection, RecordInspector } from './record-inspector.ts';
 
 type ReceivedEvent = IncomingEvent & ReceivedRecord;
+type Inspected = Inspection<ReceivedRecord>;
 
 /** Takes batches off the event log into the record: each event once, each turn ended once, nothing thrown away. */
 export class Recorder {
@@ -20,6 +22,7 @@ export class Recorder {
   readonly #erasures: Erasures;
   readonly #events: RecordEvents;
   readonly #clock: Clock;
+  readonly #merged = new MergedWrites<Inspected>((inspected) => this.#write(inspected));
 
   constructor(inspector: RecordInspector, store: RecordStore, events: RecordEvents, clock: Clock) {
     this.#inspector = inspector;
@@ -30,24 +33,41 @@ export class Recorder {
   }
 
   /**
-   * Resolves when the batch is durable; harmless when repeated. A record that the store will never take becomes a dead
-   * letter, so that it does not come again for ever.
+   * Resolves when the batch is durable; harmless when repeated. Batches that come while another is written are written
+   * together. A record that the store will never take becomes a dead letter, so that it does not come again for ever.
    * @throws ParleyError `unavailable` when the store cannot be written now: the batch must come again.
    */
   async record(batch: readonly ReceivedRecord[]): Promise<void> {
+    const inspected = batch.map((record) => this.#inspector.inspect(record));
+    for (const one of inspected) if ('event' in one) await this.#erase(one.event);
     try {
-      await this.#take(batch);
+      await this.#merged.add(inspected);
     } catch (error) {
-      if (toParleyError(error).code !== 'invalid_request') throw error;
-      const [only] = batch;
-      if (batch.length > 1 || only === undefined) for (const record of batch) await this.record([record]);
-      else await this.#setAside([this.#refusedByStore(only)]);
+      if (!isRefused(error)) throw error;
+      // It may be the fault of another batch.
+      await this.#recordAlone(inspected);
     }
   }
 
-  async #take(batch: readonly ReceivedRecord[]): Promise<void> {
-    const { good, malformed } = this.#sort(batch);
-    for (const { erasure } of good) if (erasure !== undefined) await this.#erasures.apply(erasure);
+  async #recordAlone(inspected: readonly Inspected[]): Promise<void> {
+    try {
+      await this.#write(inspected);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      const [only] = inspected;
+      if (inspected.length > 1 || only === undefined)
+        for (const one of inspected) await this.#recordAlone([one]);
+      else await this.#setAside('dead' in only ? only.dead : storeRefused(only.event));
+    }
+  }
+
+  async #erase({ erasure }: IncomingEvent): Promise<void> {
+    if (erasure !== undefined) await this.#erasures.apply(erasure);
+  }
+
+  async #write(inspected: readonly Inspected[]): Promise<void> {
+    const good = inspected.flatMap((one) => ('event' in one ? [one.event] : []));
+    const malformed = inspected.flatMap((one) => ('dead' in one ? [one.dead] : []));
     const { plan, newLetters } = await this.#store.write(async (transaction) => {
       const now = this.#clock.now();
       const plan = await recordBatch(transaction, good, now);
@@ -58,27 +78,11 @@ export class Recorder {
     for (const letter of newLetters) this.#events.deadLettered(letter);
   }
 
-  async #setAside(letters: readonly DeadLetter[]): Promise<void> {
+  async #setAside(letter: DeadLetter): Promise<void> {
     const added = await this.#store.write((transaction) =>
-      keepLetters(transaction, letters, this.#clock.now()),
+      keepLetters(transaction, [letter], this.#clock.now()),
     );
-    for (const letter of added) this.#events.deadLettered(letter);
-  }
-
-  #refusedByStore(record: ReceivedRecord): DeadLetter {
-    const outcome = this.#inspector.inspect(record);
-    return 'dead' in outcome ? outcome.dead : storeRefused(outcome.event);
-  }
-
-  #sort(batch: readonly ReceivedRecord[]): { good: ReceivedEvent[]; malformed: DeadLetter[] } {
-    const good: ReceivedEvent[] = [];
-    const malformed: DeadLetter[] = [];
-    for (const record of batch) {
-      const outcome = this.#inspector.inspect(record);
-      if ('event' in outcome) good.push(outcome.event);
-      else malformed.push(outcome.dead);
-    }
-    return { good, malformed };
+    for (const one of added) this.#events.deadLettered(one);
   }
 
   /** Only what is committed is reported, so that a batch that comes again is not counted twice. */
@@ -86,6 +90,10 @@ export class Recorder {
     for (const event of plan.store) this.#events.stored(event);
     for (const event of plan.duplicates) this.#events.duplicate(event);
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return toParleyError(error).code === 'invalid_request';
 }
 
 /** Why a terminal event is no part of the record although nothing is wrong with it. */

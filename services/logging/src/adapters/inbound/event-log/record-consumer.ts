@@ -11,6 +11,8 @@ export interface ConsumerEvents {
 }
 
 const group = 'logging';
+/** As many as a topic has when nothing else is configured: what they bring is written together. */
+const partitionsAtOnce = 12;
 
 /** What the consumer needs of the event log. */
 type ConsumedLog = EventSubscriber & Pick<EventLog, 'health'>;
@@ -35,6 +37,7 @@ export class RecordConsumer implements AsyncDisposable {
     this.#subscription = await this.#log.subscribe({
       group,
       topics: this.#topics,
+      partitionsAtOnce,
       onBatch: (records) => this.#handle(records),
       onError: (error) => this.#failed(error),
     });

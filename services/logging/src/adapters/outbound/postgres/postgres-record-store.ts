@@ -12,10 +12,14 @@ import { MonthPartitions } from './month-partitions.ts';
 import { lastingFault, postgresError } from './postgres-fault.ts';
 import { connectPostgres } from './postgres-pool.ts';
 import type { PostgresLimits } from './postgres-pool.ts';
+import { rowsAsJson } from './rows-as-json.ts';
 
 const retryMs = 250;
 /** Asking every month for an id would cost more with every month that is kept. */
 const sameIdWithinMs = 31 * 24 * 3_600_000;
+
+/** A write finds all it looks for by an index, also while the server has no statistics and takes tables for small. */
+const withoutScans = sql`set_config('enable_seqscan', 'off', true)`;
 
 /** Limits and time source of a record on PostgreSQL. */
 export interface PostgresRecordOptions extends PostgresLimits {
@@ -58,8 +62,9 @@ function postgresBackend(target: PostgresTarget, limits: PostgresLimits, clock: 
     dialect: new PostgresDialect({ pool: connectPostgres(target, limits) }),
     sameIdWithinMs,
     beginWrite: async (transaction) => {
-      await sql`select pg_advisory_xact_lock(${writeLock})`.execute(transaction);
+      await sql`select pg_advisory_xact_lock(${writeLock}), ${withoutScans}`.execute(transaction);
     },
+    withRows: rowsAsJson,
     makeRoom: (transaction, timesMs) => months.makeFor(transaction, timesMs),
     prepare: (transaction, nowMs) => months.prepare(transaction, nowMs),
     dropMonth: (transaction, cutoffs) => months.dropOne(transaction, cutoffs),

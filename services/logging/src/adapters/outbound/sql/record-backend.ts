@@ -1,7 +1,10 @@
-import type { Dialect, Transaction } from 'kysely';
+import type { Dialect, InsertObject, InsertQueryBuilder, InsertResult, Transaction } from 'kysely';
 import type { ParleyError } from '@parley/kernel';
 import type { Cutoffs } from '../../../domain/retention-policy.ts';
 import type { RecordTables } from './record-tables.ts';
+
+/** An insert into a table of the record. */
+export type Insert<T extends keyof RecordTables> = InsertQueryBuilder<RecordTables, T, InsertResult>;
 
 /** What a database does its own way; the queries are the same for all. */
 export interface RecordBackend {
@@ -10,6 +13,12 @@ export interface RecordBackend {
   readonly sameIdWithinMs: number | undefined;
   /** Makes the transaction wait until the writes before it are done. */
   beginWrite(sql: Transaction<RecordTables>): Promise<void>;
+  /** Hands the rows of a batch, at least one and all with the same columns, to an insert, in their order. */
+  withRows<T extends keyof RecordTables>(
+    insert: Insert<T>,
+    table: T,
+    rows: readonly InsertObject<RecordTables, T>[],
+  ): Insert<T>;
   /** Makes room for events of these times, in milliseconds since 1970. */
   makeRoom(sql: Transaction<RecordTables>, timesMs: readonly number[]): Promise<void>;
   /** Makes room for events of this time and some months after it. */

@@ -1,6 +1,7 @@
 import {
   olderLettersInOrder,
   postgresEvents,
+  postgresIdsFirst,
   postgresLettersInOrder,
   sqliteEvents,
 } from './event-layouts.ts';
@@ -64,6 +65,12 @@ export const recordMigrations: readonly RecordMigration[] = [
       `CREATE INDEX dead_letters_user_key ON dead_letters (user_key) WHERE user_key <> '';
       CREATE INDEX dead_letters_unpublished ON dead_letters (position) WHERE published_at IS NULL;`,
     ],
+  },
+  {
+    version: 3,
+    name: 'events by their id first',
+    // SQLite finds them by their id alone.
+    sql: [{ sqlite: '', postgres: postgresIdsFirst }],
   },
 ];
 

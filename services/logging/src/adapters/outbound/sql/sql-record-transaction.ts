@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder, Transaction } from 'kysely';
+import type { InsertObject, SelectQueryBuilder, Transaction } from 'kysely';
 import type { IncomingEvent } from '../../../domain/recorded-event.ts';
 import type {
   ErasureMemory,
@@ -50,10 +50,10 @@ export class SqlRecordTransaction implements RecordTransaction {
       this.#sql,
       events.map((event) => event.occurredAtMs),
     );
-    await this.#sql
-      .insertInto('events')
-      .values(events.map((event) => eventRow(event, recordedAtMs)))
-      .execute();
+    await this.#insert(
+      'events',
+      events.map((event) => eventRow(event, recordedAtMs)),
+    );
     const ends = events.filter((event) => event.endsTurn);
     if (ends.length === 0) return;
     const rows = ends.map(({ turnId, id, occurredAtMs, tenant }) => ({
@@ -62,7 +62,14 @@ export class SqlRecordTransaction implements RecordTransaction {
       occurred_at: occurredAtMs,
       tenant,
     }));
-    await this.#sql.insertInto('terminal_turns').values(rows).execute();
+    await this.#insert('terminal_turns', rows);
+  }
+
+  async #insert<T extends keyof RecordTables>(
+    table: T,
+    rows: readonly InsertObject<RecordTables, T>[],
+  ): Promise<void> {
+    await this.#backend.withRows(this.#sql.insertInto(table), table, rows).execute();
   }
 
   /** The times lead PostgreSQL to the months that may hold the events. */

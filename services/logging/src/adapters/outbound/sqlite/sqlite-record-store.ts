@@ -33,6 +33,7 @@ function sqliteBackend(db: DatabaseSync): RecordBackend {
     dialect: nodeSqliteDialect(db),
     sameIdWithinMs: undefined,
     beginWrite: () => Promise.resolve(),
+    withRows: (insert, _, rows) => insert.values(rows),
     makeRoom: () => Promise.resolve(),
     prepare: () => Promise.resolve(),
     dropMonth: () => Promise.resolve(false),
