@@ -14,6 +14,7 @@ import { RedisIdempotencyStore } from './redis/redis-idempotency-store.ts';
 import { RedisJobRunStore } from './redis/redis-job-run-store.ts';
 import { RedisJobStore } from './redis/redis-job-store.ts';
 import { RedisLeaseStore } from './redis/redis-lease-store.ts';
+import { RedisMemberStore } from './redis/redis-member-store.ts';
 import type { RedisStateOptions } from './redis/redis-options.ts';
 import { RedisOutbox } from './redis/redis-outbox.ts';
 import { RedisOwnerStore } from './redis/redis-owner-store.ts';
@@ -71,6 +72,7 @@ function storesOn(
     turnLogs: new RedisTurnLogStore(client, keys),
     owners: new RedisOwnerStore(client, keys),
     leases: new RedisLeaseStore(client, keys),
+    members: new RedisMemberStore(client, keys),
     outbox,
     sequences: new RedisSequenceStore(client, keys),
     control: new RedisControlStore(client, keys),

@@ -10,6 +10,7 @@ import { SqliteIdempotencyStore } from './sqlite/sqlite-idempotency-store.ts';
 import { SqliteJobRunStore } from './sqlite/sqlite-job-run-store.ts';
 import { SqliteJobStore } from './sqlite/sqlite-job-store.ts';
 import { SqliteLeaseStore } from './sqlite/sqlite-lease-store.ts';
+import { SqliteMemberStore } from './sqlite/sqlite-member-store.ts';
 import { SqliteOutbox } from './sqlite/sqlite-outbox.ts';
 import { SqliteOwnerStore } from './sqlite/sqlite-owner-store.ts';
 import { SqliteRebuildStore } from './sqlite/sqlite-rebuild-store.ts';
@@ -48,6 +49,7 @@ export function openSqliteState(path: string, options: SqliteStateOptions = {}):
       turnLogs: new SqliteTurnLogStore(connection, fences),
       owners: new SqliteOwnerStore(connection, fences, clock),
       leases: new SqliteLeaseStore(connection, fences, clock),
+      members: new SqliteMemberStore(connection, clock),
       outbox: new SqliteOutbox(connection, fences, clock),
       sequences: new SqliteSequenceStore(connection),
       control: new SqliteControlStore(connection),

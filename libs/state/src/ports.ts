@@ -6,6 +6,7 @@
 import type { Fence } from './fence.ts';
 import type { IdempotencyStore } from './idempotency-ports.ts';
 import type { JobRunStore, JobStore } from './job-ports.ts';
+import type { MemberStore } from './member-ports.ts';
 
 export type { Fence } from './fence.ts';
 export type { Claim, IdempotencyStore, NewClaim } from './idempotency-ports.ts';
@@ -21,6 +22,7 @@ export type {
   NewJob,
   StoredJob,
 } from './job-ports.ts';
+export type { Member, MemberStore } from './member-ports.ts';
 
 /** An entry of a turn's log as the store keeps it: `body` is opaque. Sequence numbers start at 0. */
 export interface LoggedEntry {
@@ -218,6 +220,7 @@ export interface StateStore extends AsyncDisposable {
   readonly turnLogs: TurnLogStore;
   readonly owners: OwnerStore;
   readonly leases: LeaseStore;
+  readonly members: MemberStore;
   readonly outbox: Outbox;
   readonly sequences: SequenceStore;
   readonly control: ControlStore;

@@ -3,6 +3,7 @@ import { commonLua } from './functions/common.ts';
 import { controlLua } from './functions/control.ts';
 import { idempotencyLua } from './functions/idempotency.ts';
 import { jobsLua } from './functions/jobs.ts';
+import { membersLua } from './functions/members.ts';
 import { outboxLua } from './functions/outbox.ts';
 import { ownershipLua } from './functions/ownership.ts';
 import { turnLogLua } from './functions/turn-log.ts';
@@ -52,6 +53,7 @@ const body = [
   turnsLua,
   ownershipLua,
   controlLua,
+  membersLua,
   idempotencyLua,
   jobsLua,
 ].join('\n');

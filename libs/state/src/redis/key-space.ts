@@ -88,6 +88,7 @@ export class KeySpace {
   readonly control: string;
   /** The keys of the functions of jobs, in the order that they know. */
   readonly jobKeys: readonly string[];
+  readonly #fleet: string;
 
   /** @throws ParleyError `config_invalid` when the prefix has braces: they would be the hash tag. */
   constructor(prefix: string) {
@@ -97,9 +98,15 @@ export class KeySpace {
     }
     this.slots = allSlots.map((slot) => new SlotKeys(prefix, slot));
     const fleet = `${prefix}:{fleet}:`;
+    this.#fleet = fleet;
     this.owners = `${fleet}owners`;
     this.control = `${fleet}control`;
     this.jobKeys = ['fence', 'jobs-open', 'jobs-ended', 'jobs-meta'].map((name) => fleet + name);
+  }
+
+  /** The members of a group. */
+  members(group: string): string {
+    return `${this.#fleet}members:${group}`;
   }
 
   at(slot: number): SlotKeys {

@@ -136,4 +136,16 @@ export const stateMigrations: readonly Migration[] = [
       CREATE INDEX idempotency_expiry ON idempotency (expires_at_ms);
     `,
   },
+  {
+    version: 4,
+    sql: `
+      CREATE TABLE members (
+        group_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        body TEXT NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (group_name, name)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -5,6 +5,7 @@ import { idempotencyContract } from './idempotency-contract.ts';
 import { jobContract } from './job-contract.ts';
 import { jobRunContract } from './job-run-contract.ts';
 import { leaseContract } from './lease-contract.ts';
+import { memberContract } from './member-contract.ts';
 import { outboxBoundsContract } from './outbox-bounds-contract.ts';
 import { outboxContract } from './outbox-contract.ts';
 import { ownerContract } from './owner-contract.ts';
@@ -27,6 +28,7 @@ export function stateStoreContract(name: string, open: OpenStateStore): void {
     turnExpiryContract(open);
     ownerContract(open);
     leaseContract(open);
+    memberContract(open);
     outboxContract(open);
     outboxBoundsContract(open);
     sequenceContract(open);
