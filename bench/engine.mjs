@@ -1,104 +1,142 @@
-/** Tokens per second on SmolLM2: through the fleet, beside the bare library's own session in this process. */
-import { homedir } from 'node:os';
+/**
+ * The model service beside llama-server of the same llama.cpp release: CPU per token read and made at several numbers
+ * of streams, in interleaved pairs; then the second turn of a long conversation beside the same prompt read anew.
+ * `--size small|large|both`, `--pairs N`, `--streams 1,8`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LlamaLogLevel, getLlama } from 'node-llama-cpp';
-import { chat, cpuPer, readStream, usage, withFleet } from './harness.mjs';
+import { freePorts } from '@parley/fleet';
+import { configOf, measured, modelFile } from './engine-models.mjs';
+import { cpuMsOf, percentile } from './harness.mjs';
+import { LlamaServer } from './llama-server.mjs';
+import { ModelProcess } from './model-process.mjs';
 
-const system = 'You are a helpful assistant.';
-const prompt = 'Describe the sea in a few sentences.';
-const tokens = 48;
-const rounds = 3;
+const contextTokens = 512;
+const median = (values) => percentile(values, 0.5);
+const round = (value) => Number(value.toPrecision(3));
 
-/** The sampling of the model's document, for the bare library. */
-function sampling(seen) {
-  const repeatPenalty = { penalty: 1.1, punishTokens: () => seen.slice(-64) };
-  return { temperature: 0.7, topK: 0, topP: 0.9, minP: 0, repeatPenalty };
+let asked = 0;
+
+/** A prompt that nobody has seen before, of about so many tokens. */
+function prompt(tokens) {
+  const words = ['sea', 'hill', 'town', 'rain', 'road', 'bird', 'light', 'stone', 'river', 'wind'];
+  const said = Array.from(
+    { length: Math.max(1, tokens - 12) },
+    (_, at) => words[(asked * 7 + at * at) % words.length],
+  );
+  return [{ role: 'user', content: `${++asked} ${said.join(' ')}` }];
 }
 
-async function throughFleet(streams) {
-  return withFleet({ configDir: 'services/model/tests/fixtures/smollm2' }, async (fleet) => {
-    const body = {
-      model: 'default',
-      stream: true,
-      stream_options: { include_usage: true },
-      max_tokens: tokens,
-      temperature: 0.7,
+/** Both engines on one model, behind one way to ask. */
+async function withRivals(size, slots, work) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const [ours, theirs] = await freePorts(2);
+  const path = await modelFile(size);
+  const config = configOf(join(dataDir, 'config'), path, { slots, contextTokens });
+  const model = new ModelProcess(dataDir, config, ours);
+  model.start();
+  const server = await LlamaServer.start(path, { port: theirs, slots, contextTokens });
+  try {
+    await model.firstToken('default');
+    const { digest } = await model.resolve('default');
+    const sampling = { temperature: 0.8, topP: 1, topK: 0, minP: 0, logitBias: measured[size].end };
+    const parley = {
+      pid: model.pid,
+      answer: (messages, maxOutputTokens) => model.answer(digest, messages, { maxOutputTokens, sampling }),
     };
-    const ask = () =>
-      chat(fleet, {
-        ...body,
-        messages: [
-          { role: 'system', content: system },
-          { role: 'user', content: prompt },
-        ],
-      });
-    for (let i = 0; i < 3; i++) await ask();
-    const before = usage(fleet);
-    const started = performance.now();
-    const answers = [];
-    for (let round = 0; round < rounds; round++) {
-      answers.push(...(await Promise.all(Array.from({ length: streams }, ask))));
-    }
-    const seconds = (performance.now() - started) / 1000;
-    const total = answers.reduce(
-      (sum, answer) => sum + (readStream(answer.raw).usage?.completion_tokens ?? 0),
-      0,
-    );
-    return { tokensPerSecond: total / seconds, cpuMsPerToken: cpuPer(before, usage(fleet), total).model };
-  });
-}
-
-async function bare(streams) {
-  const file = join(
-    process.env.PARLEY_MODEL_CACHE ?? join(homedir(), '.cache/parley/models'),
-    'SmolLM2-135M-Instruct.Q4_1.gguf',
-  );
-  const llama = await getLlama({
-    gpu: false,
-    build: 'never',
-    skipDownload: true,
-    logLevel: LlamaLogLevel.error,
-  });
-  const model = await llama.loadModel({ modelPath: file });
-  const context = await model.createContext({ contextSize: 512, sequences: streams, threads: 1 });
-  const input = model.tokenize(
-    `<|im_start|>system\n${system}<|im_end|>\n<|im_start|>user\n${prompt}<|im_end|>\n<|im_start|>assistant\n`,
-    true,
-  );
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  const sequences = Array.from({ length: streams }, () => context.getSequence());
-  const answer = async (sequence) => {
-    await sequence.clearHistory();
-    const seen = [];
-    for await (const token of sequence.evaluate(input, sampling(seen))) {
-      if (model.isEogToken(token) || seen.push(token) >= tokens) break;
-    }
-    return seen.length;
-  };
-  const counts = [];
-  for (let round = 0; round < rounds; round++) counts.push(...(await Promise.all(sequences.map(answer))));
-  const seconds = (performance.now() - started) / 1000;
-  const used = process.cpuUsage(cpu);
-  const total = counts.reduce((a, b) => a + b, 0);
-  await model.dispose();
-  await llama.dispose();
-  return { tokensPerSecond: total / seconds, cpuMsPerToken: (used.user + used.system) / 1000 / total };
-}
-
-export async function run() {
-  const rows = [];
-  for (const streams of [1, 8]) {
-    const fleet = await throughFleet(streams);
-    const library = await bare(streams);
-    rows.push({
-      streams,
-      fleetTokensPerSecond: Number(fleet.tokensPerSecond.toFixed(1)),
-      bareTokensPerSecond: Number(library.tokensPerSecond.toFixed(1)),
-      ratio: Number((fleet.tokensPerSecond / library.tokensPerSecond).toFixed(2)),
-      fleetCpuMsPerToken: Number(fleet.cpuMsPerToken.toFixed(2)),
-      bareCpuMsPerToken: Number(library.cpuMsPerToken.toFixed(2)),
-    });
+    return await work(parley, server);
+  } finally {
+    await server.close();
+    await model.close();
+    rmSync(dataDir, { recursive: true, force: true });
   }
-  return { rows };
+}
+
+/** CPU and wall milliseconds per token of `streams` requests at once. */
+async function perToken(engine, streams, { input, output }) {
+  const cpu = cpuMsOf(engine.pid);
+  const started = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: streams }, () => engine.answer(prompt(input), output)),
+  );
+  const wallMs = performance.now() - started;
+  const tokens = answers.reduce((sum, answer) => sum + (output === 1 ? answer.input : answer.output), 0);
+  return { cpu: (cpuMsOf(engine.pid) - cpu) / tokens, wall: wallMs / tokens };
+}
+
+async function compare(size, options) {
+  const { outputTokens, promptTokens } = measured[size];
+  const streamCounts = options.streams?.split(',').map(Number) ?? measured[size].streams;
+  const pairs = Number(options.pairs ?? 5);
+  return withRivals(size, Math.max(...streamCounts), async (parley, server) => {
+    const rows = [];
+    for (const streams of streamCounts) {
+      const works = { read: { input: promptTokens, output: 1 }, made: { input: 16, output: outputTokens } };
+      for (const [what, work] of Object.entries(works)) {
+        for (const engine of [parley, server]) await perToken(engine, Math.min(2, streams), work);
+        const seen = [];
+        for (let pair = 0; pair < pairs; pair++) {
+          const [ours, theirs] = [
+            await perToken(parley, streams, work),
+            await perToken(server, streams, work),
+          ];
+          seen.push({ ours, theirs });
+        }
+        const of = (value) => round(median(seen.map(value)));
+        rows.push({
+          model: size,
+          streams,
+          tokens: what,
+          parleyCpuMs: of(({ ours }) => ours.cpu),
+          llamaServerCpuMs: of(({ theirs }) => theirs.cpu),
+          cpuRatio: of(({ ours, theirs }) => theirs.cpu / ours.cpu),
+          wallRatio: of(({ ours, theirs }) => theirs.wall / ours.wall),
+        });
+      }
+    }
+    return rows;
+  });
+}
+
+/** First token of the second turn of a conversation of 1,500 tokens, kept and anew. */
+async function secondTurn(rounds) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const [port] = await freePorts(1);
+  const size = { slots: 2, contextTokens: 2048 };
+  const config = configOf(join(dataDir, 'config'), await modelFile('small'), size);
+  const model = new ModelProcess(dataDir, config, port);
+  model.start();
+  try {
+    await model.firstToken('default');
+    const { digest } = await model.resolve('default');
+    const kept = [];
+    const anew = [];
+    let cached = 0;
+    for (let turn = 0; turn < rounds; turn++) {
+      const first = prompt(1450);
+      const change = { maxOutputTokens: 16, sampling: { temperature: 0 } };
+      const { text } = await model.answer(digest, first, { ...change, cacheScope: `talk-${turn}` });
+      const second = [...first, { role: 'assistant', content: text }, { role: 'user', content: 'And then?' }];
+      anew.push((await model.answer(digest, second, change)).firstMs);
+      const answer = await model.answer(digest, second, { ...change, cacheScope: `talk-${turn}` });
+      kept.push(answer.firstMs);
+      cached = answer.cached;
+    }
+    const [coldMs, keptMs] = [median(anew), median(kept)];
+    const row = { model: 'small', streams: 1, tokens: 'second turn', cached };
+    return { ...row, coldMs: round(coldMs), keptMs: round(keptMs), ratio: round(coldMs / keptMs) };
+  } finally {
+    await model.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+export async function run(options = {}) {
+  const sizes = { small: ['small'], large: ['large'], both: ['small', 'large'] }[options.size ?? 'both'];
+  const rows = [];
+  for (const size of sizes) rows.push(...(await compare(size, options)));
+  const second = await secondTurn(Number(options.pairs ?? 5));
+  const ratios = rows.map(({ cpuRatio }) => cpuRatio);
+  return { rows: [...rows, second], leastCpuRatio: Math.min(...ratios), secondTurnRatio: second.ratio };
 }

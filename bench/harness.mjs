@@ -39,6 +39,21 @@ function statOf(pid) {
   };
 }
 
+/** CPU milliseconds that a process and all below it have used. */
+export function cpuMsOf(pid) {
+  return familyOf(pid).reduce((sum, one) => sum + statOf(one).cpuMs, 0);
+}
+
+/** Resident MB of a process alone. */
+export function ownMb(pid) {
+  return statOf(pid).rssMb;
+}
+
+/** Resident MB of a process and all below it. */
+export function residentMb(pid) {
+  return familyOf(pid).reduce((sum, each) => sum + statOf(each).rssMb, 0);
+}
+
 /** CPU milliseconds used and resident MB per service, its child processes included. */
 export function usage(fleet) {
   const byService = {};

@@ -64,6 +64,45 @@ export class ModelProcess {
     throw new Error(`${named} gave no token within 120 s`);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** One answer to `content`: tokens read and made, and when its first token and its last came, in milliseconds. */
+  async answer(digest, messages, change = {}, onChunk = () => {}) {
+    const request = inference.GenerateRequest.fromPartial({
+      digest,
+      messages: messages.map(({ role, content }) => ({
+        role: common.Role[`ROLE_${role.toUpperCase()}`],
+        content: [{ part: { $case: 'text', text: content } }],
+      })),
+      ...change,
+    });
+    const started = performance.now();
+    const heard = { firstMs: 0, totalMs: 0, input: 0, output: 0, cached: 0, text: '' };
+    const updates = serverStream(this.inference.generate.bind(this.inference), request, { tenant });
+    for await (const { update } of updates) {
+      if (update?.$case === 'chunk') {
+        heard.firstMs ||= performance.now() - started;
+        onChunk();
+        heard.text += update.chunk.text;
+      }
+      if (update?.$case !== 'finished') continue;
+      const { usage } = update.finished;
+      heard.input = usage.inputTokens;
+      heard.output = usage.outputTokens;
+      heard.cached = usage.cachedInputTokens;
+    }
+    heard.totalMs = performance.now() - started;
+    heard.firstMs ||= heard.totalMs;
+    return heard;
+  }
+
+  async resolve(named) {
+    const resolve = this.inference.resolveModel.bind(this.inference);
+    return (await unary(resolve, { model: named }, { tenant })).model;
+  }
+
   async #tryFirstToken(named) {
     const resolved = await unary(
       this.inference.resolveModel.bind(this.inference),

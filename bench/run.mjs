@@ -5,12 +5,16 @@ import { cpus, loadavg, release } from 'node:os';
 const benchmarks = {
   burst: 'clients at once, streaming chat on the bundled model, checked against the record',
   overhead: 'CPU per request and per delivered token at each service',
-  engine: 'tokens per second on SmolLM2 through the fleet, beside the bare library',
+  engine:
+    'CPU per token of the model service beside llama-server, and the second turn of a long conversation',
+  batching: 'long prompts that join short chats: the budget that follows the token gap beside fixed ones',
   start: 'from `parley up` to the first token, cold and second start',
-  switch: 'an alias moved to another model, beside a restart of the model service; then under 50 streams',
+  switch:
+    'an alias moved to another model, beside a restart of the model service; then under load (--streams 200 --switches 20 --models 1,3)',
+  quantize: 'weights in fewer bits beside the same as they were: size, memory, CPU per token, quality',
   protocols: 'CPU per delivered token over SSE, WebSocket and gRPC',
   events: 'CPU per event of publishing, receiving and recording it, beside bare kafkajs',
-  memory: 'resident memory of each service, idle',
+  memory: 'resident memory of each service, idle; with --cycles N over N load/unload cycles of a model',
 };
 
 const [name, ...flags] = process.argv.slice(2);

@@ -1,27 +1,28 @@
 /**
- * A switch of the alias `default` to the first good token, beside stopping and starting the model service; then
- * switches under 50 streams: none may fail, be cut or come from two models.
+ * A switch of the alias `default` to the first good token, beside stopping and starting the model service and beside a
+ * start of llama-server; the token gap of answers that run meanwhile; then switches under load, on one and on three model
+ * processes: no stream may fail, be cut or come from two models.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '@parley/fleet';
-import { chat, percentile, readStream, withFleet } from './harness.mjs';
+import { percentile } from './harness.mjs';
+import { LlamaServer } from './llama-server.mjs';
 import { ModelProcess } from './model-process.mjs';
+import { big, median, switchUnderLoad, timed, tiny } from './switch-load.mjs';
 
-const tiny = 'parley-tiny';
-const big = 'smollm2-135m';
-const rounds = 5;
-const streams = 50;
-const switches = 10;
-
-const median = (values) => Math.round(percentile(values, 0.5));
-
-async function timed(work) {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
+let rounds = 5;
+const files = {
+  [tiny]: 'libs/tiny-model/model/parley-tiny.gguf',
+  [big]: join(
+    process.env.PARLEY_MODEL_CACHE ?? join(homedir(), '.cache/parley/models'),
+    'SmolLM2-135M-Instruct.Q4_1.gguf',
+  ),
+};
+/** Answers beside which a model is loaded. */
+const neighbours = 2;
+const quietMs = 4_000;
 
 /** Milliseconds of each way to come from one model to the other, interleaved, so that noise meets all alike. */
 async function times(from, to) {
@@ -70,88 +71,100 @@ async function times(from, to) {
   return samples;
 }
 
-/** A client of the admin API of one fleet. */
-function adminOf(fleet) {
-  const headers = { authorization: `Bearer ${fleet.apiKey}`, 'content-type': 'application/json' };
-  const call = async (path, body) => {
-    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-    const response = await fetch(fleet.url + path, init);
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  };
-  return {
-    /** Moves the alias `default`; resolves when it has moved. */
-    move: async (model) => {
-      let job = await call('/admin/v1/models/switch', { alias: 'default', model });
-      while (['queued', 'running'].includes(job.state)) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        job = await call(`/admin/v1/jobs/${job.id}`);
+/** Milliseconds between the pieces of answers that run without an end. */
+class Neighbours {
+  gaps = [];
+  #over = false;
+  #running;
+
+  constructor(model, digest) {
+    const talk = async () => {
+      while (!this.#over) {
+        let last;
+        const onChunk = () => {
+          const now = performance.now();
+          if (last !== undefined) this.gaps.push(now - last);
+          last = now;
+        };
+        const change = {
+          maxOutputTokens: 200,
+          sampling: { temperature: 0.8, seed: 7n, logitBias: { 0: -100, 2: -100 } },
+        };
+        await model.answer(digest, [{ role: 'user', content: 'Tell me a story.' }], change, onChunk);
       }
-      if (job.state !== 'succeeded') throw new Error(`switch: ${JSON.stringify(job.error)}`);
-    },
-  };
-}
+    };
+    this.#running = Promise.all(Array.from({ length: neighbours }, talk));
+  }
 
-/** What came of the streams of all clients. */
-class Tally {
-  turns = 0;
-  failed = 0;
-  cut = 0;
-  wrongModel = 0;
-  firstFailure = '';
-  byModel = { [tiny]: 0, [big]: 0 };
+  /** The gaps since the last call. */
+  take() {
+    return this.gaps.splice(0);
+  }
 
-  add(answer) {
-    this.turns++;
-    if (answer?.status !== 200) {
-      this.failed++;
-      if (this.firstFailure === '') this.firstFailure = `${answer?.status} ${answer?.raw.slice(0, 300)}`;
-      return;
-    }
-    if (!readStream(answer.raw).done) {
-      this.cut++;
-      return;
-    }
-    const makers = new Set([...answer.raw.matchAll(/"model":"([^"]+)"/g)].map(([, name]) => name));
-    if (makers.size !== 1) this.wrongModel++;
-    for (const name of makers) this.byModel[name]++;
+  async end() {
+    this.#over = true;
+    await this.#running;
   }
 }
 
-/** Streams without a pause from `streams` clients while the alias moves back and forth. */
-async function underLoad() {
-  // 50 prompts of the real model take their time on two cores; what is counted here is the switch.
-  const env = {
-    ...process.env,
-    PARLEY_FIRST_CHUNK_TIMEOUT_MS: '110000',
-    PARLEY_FIRST_TOKEN_TIMEOUT_MS: '110000',
-  };
-  const body = {
-    model: 'default',
-    stream: true,
-    max_tokens: 8,
-    messages: [{ role: 'user', content: 'What is Parley?' }],
-  };
-  return withFleet({ env }, async (fleet) => {
-    const { move } = adminOf(fleet);
-    const tally = new Tally();
-    const stop = new AbortController();
-    const client = async () => {
-      while (!stop.signal.aborted) tally.add(await chat(fleet, body).catch(() => undefined));
-    };
-    const clients = Array.from({ length: streams }, client);
-    for (let i = 0; i < switches; i++) {
-      await move(i % 2 === 0 ? big : tiny);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+/** The P99 gap of answers of `from` while `to` is loaded and switched to, over that of a quiet time before. */
+async function neighbourGap(from, to) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const [port] = await freePorts(1);
+  const model = new ModelProcess(dataDir, 'config', port);
+  model.start();
+  try {
+    await model.firstToken('default');
+    const moveTo = (name) => model.job('switchAlias', { alias: 'default', model: name });
+    await moveTo(to);
+    await moveTo(from);
+    const { digest } = await model.resolve('default');
+    const answers = new Neighbours(model, digest);
+    const quiet = [];
+    const switching = [];
+    for (let round = 0; round < rounds; round++) {
+      await model.job('unloadModel', { model: to });
+      answers.take();
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      quiet.push(...answers.take());
+      await moveTo(to);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      switching.push(...answers.take());
+      await moveTo(from);
     }
-    stop.abort();
-    await Promise.all(clients);
-    const { turns, failed, cut, wrongModel, firstFailure, byModel } = tally;
-    return { turns, failed, cut, wrongModel, firstFailure, byModel };
-  });
+    await answers.end();
+    const [quietP99, switchP99] = [quiet, switching].map((gaps) => percentile(gaps, 0.99));
+    return { quietP99, switchP99, ratio: switchP99 / quietP99 };
+  } finally {
+    await model.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }
 
-export async function run() {
+/** From the spawn of a llama-server to its first token; undefined where it was not built. */
+async function llamaStart(name) {
+  const samples = [];
+  for (let round = 0; round < rounds; round++) {
+    const [port] = await freePorts(1);
+    let server;
+    try {
+      samples.push(
+        await timed(async () => {
+          server = await LlamaServer.start(files[name], { port, slots: 4, contextTokens: 1024 });
+          await server.answer([{ role: 'user', content: 'Hello!' }], 1);
+        }),
+      );
+    } catch (error) {
+      console.error(`llama-server was not measured: ${error.message}`);
+      return undefined;
+    } finally {
+      await server?.close();
+    }
+  }
+  return median(samples);
+}
+
+async function ways() {
   const rows = [];
   for (const [from, to] of [
     [tiny, big],
@@ -160,6 +173,7 @@ export async function run() {
     const samples = await times(from, to);
     const [coldMs, residentMs, restartMs] = [samples.cold, samples.resident, samples.restart].map(median);
     const [coldMovedMs, residentMovedMs] = [samples.coldMoved, samples.residentMoved].map(median);
+    const gap = await neighbourGap(from, to);
     rows.push({
       switch: `${from} -> ${to}`,
       coldMovedMs,
@@ -169,9 +183,42 @@ export async function run() {
       restartMs,
       ratio: Number((restartMs / coldMs).toFixed(2)),
       residentRatio: Number((restartMs / residentMs).toFixed(1)),
+      llamaServerMs: await llamaStart(to),
+      quietGapP99Ms: Number(gap.quietP99.toFixed(1)),
+      gapRatio: Number(gap.ratio.toFixed(2)),
     });
   }
-  const load = await underLoad();
+  return rows;
+}
+
+/**
+ * `--models 1,3`: on how many model processes; `--streams`, `--switches`; `--real-streams`: on the two real models, 0 =
+ * none; `--rounds` of everything else; `--only load` leaves that out.
+ */
+export async function run(options = {}) {
+  const streams = Number(options.streams ?? 200);
+  const switches = Number(options.switches ?? 20);
+  rounds = Number(options.rounds ?? rounds);
+  const counts = String(options.models ?? '1,3')
+    .split(',')
+    .map(Number)
+    .filter((count) => count > 0);
+  if (!existsSync(files[big])) throw new Error(`${files[big]} is not there: npm run provision fetches it.`);
+  const rows = options.only === 'load' ? [] : await ways();
+  const loads = [];
+  for (const models of counts) loads.push(await switchUnderLoad({ models, streams, switches }));
+  const real = Number(options['real-streams'] ?? 50);
+  if (real > 0) loads.push(await switchUnderLoad({ models: 1, streams: real, switches: 10, real: true }));
+  const sum = (name) => loads.reduce((total, load) => total + load[name], 0);
   const least = (name) => Math.min(...rows.map((row) => row[name]));
-  return { rows, ratio: least('ratio'), residentRatio: least('residentRatio'), ...load };
+  const figures =
+    rows.length === 0
+      ? {}
+      : {
+          ratio: least('ratio'),
+          residentRatio: least('residentRatio'),
+          gapRatio: Math.max(...rows.map((row) => row.gapRatio)),
+        };
+  const counted = { failed: sum('failed'), cut: sum('cut'), wrongModel: sum('wrongModel') };
+  return { rows: rows.length === 0 ? loads : rows, loads, ...figures, ...counted };
 }

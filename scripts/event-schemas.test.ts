@@ -85,7 +85,8 @@ describe('the published schemas of events', () => {
     const model = { name: 'tiny', digest: 'abc' };
     const memory = { device: 'cpu', weightsBytes: 3_000_000, kvBytes: 1, computeBytes: 1 };
     facts.loaded({ model, engine: 'gguf', loadMs: 12.5, memory });
-    facts.switched({ alias: 'default', from: model, to: { name: 'other', digest: '' }, switchMs: 1 });
+    const moved = { alias: 'default', generation: 2, from: model, to: { name: 'other', digest: '' } };
+    facts.switched({ ...moved, switchMs: 1 });
     facts.failed(model, new ParleyError('model_not_ready', 'It would not load.'));
     facts.unloaded(model);
     const all = Object.values(modelEventTypes).toSorted();

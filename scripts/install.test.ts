@@ -56,6 +56,16 @@ describe('the default install', () => {
     expect(existsSync(join(root, 'node_modules/node-llama-cpp/llama/localBuilds'))).toBe(false);
   });
 
+  it('holds nothing of the onnx engine, which has a pinned lockfile of its own', () => {
+    expect(Object.keys(lockfile.packages).filter((name) => /onnxruntime|engines\/onnx/.test(name))).toEqual(
+      [],
+    );
+    const own = JSON.parse(readFileSync(join(root, 'engines/onnx/package-lock.json'), 'utf8')) as Lockfile;
+    expect(own.packages['node_modules/onnxruntime-node']?.version).toBe('1.30.0');
+    expect(own.packages['node_modules/@huggingface/tokenizers']?.version).toBe('0.2.0');
+    expect(own.packages['node_modules/onnxruntime-web']).toBeUndefined();
+  });
+
   it('holds an engine of less than 150 MB', () => {
     const bytes = ['node-llama-cpp', '@node-llama-cpp']
       .flatMap((name) => filesBelow(join(root, 'node_modules', name)).map((file) => join(name, file)))

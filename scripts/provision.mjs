@@ -6,6 +6,7 @@ import { provisionClients } from './provision/clients.mjs';
 import { provisionDeployTools } from './provision/deploy-tools.mjs';
 import { provisionKafka } from './provision/kafka.mjs';
 import { provisionLlamaServer } from './provision/llama-server.mjs';
+import { provisionOnnx } from './provision/onnx.mjs';
 import { provisionPostgres } from './provision/postgresql.mjs';
 import { provisionPythonConsumer } from './provision/python-consumer.mjs';
 import { provisionRealModel } from './provision/real-model.mjs';
@@ -18,6 +19,7 @@ const done = [
   provisionClients(),
   provisionDeployTools(),
   await provisionRealModel(),
+  await provisionOnnx(),
   provisionLlamaServer(),
   provisionPythonConsumer(),
 ];

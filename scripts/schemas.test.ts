@@ -13,6 +13,7 @@ const schemaOfKind: Readonly<Record<string, string>> = {
   Flow: 'flow',
   Model: 'model',
   ModelCatalog: 'model-catalog',
+  ModelEvaluation: 'model-evaluation',
 };
 
 const documents = readdirSync(config, { recursive: true, encoding: 'utf8' })

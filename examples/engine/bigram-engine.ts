@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadOptions, ModelSpec } from '../../services/model/src/ports/engine.ts';
+import type { Engine, LoadedModel, ModelSpec } from '../../services/model/src/ports/engine.ts';
+import type { LoadOptions } from '../../services/model/src/ports/load-progress.ts';
 import { BigramModel } from './bigram-model.ts';
 import { BigramTable, tokensOf } from './bigram-table.ts';
 

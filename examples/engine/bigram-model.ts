@@ -40,7 +40,7 @@ export class BigramModel implements LoadedModel {
     this.#table = table;
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
-    this.#places = new Places(spec.slots);
+    this.#places = new Places(spec);
   }
 
   async *generate(request: EngineRequest, caller: AbortSignal): AsyncGenerator<EngineUpdate, void> {
@@ -49,7 +49,7 @@ export class BigramModel implements LoadedModel {
     const signal = AbortSignal.any([caller, this.#unloading.signal, ...timeLimit(request)]);
     throwIfEnded(signal);
     yield { type: 'started', inputTokens };
-    using _place = await this.#place(request.priority, signal);
+    using _place = await this.#place(request, signal);
     const queueMs = performance.now() - arrivedAt;
     const stops = new StopMatcher(request.stop);
     const room = this.contextTokens - inputTokens;
@@ -101,9 +101,9 @@ export class BigramModel implements LoadedModel {
     throw new ParleyError('context_length_exceeded', message, { param: 'messages' });
   }
 
-  async #place(priority: number, signal: AbortSignal): Promise<Disposable> {
+  async #place(request: EngineRequest, signal: AbortSignal): Promise<Disposable> {
     try {
-      return await this.#places.take(priority, signal);
+      return await this.#places.take(request, signal);
     } catch (error) {
       throwIfEnded(signal);
       throw error;

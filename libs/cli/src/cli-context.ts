@@ -11,6 +11,8 @@ export interface CliContext {
   readonly checkers?: readonly string[];
   /** The programs that run documents' own tests; without them those of the services. */
   readonly testers?: readonly DocumentTester[];
+  /** The programs that look at model files; without them those of the model service. */
+  readonly programs?: { readonly inspect: string; readonly split: string };
 }
 
 /** Ends a command with an exit code other than 0 whose reason has been written already. */

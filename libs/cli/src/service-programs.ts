@@ -12,6 +12,12 @@ export const documentCheckers = [
   join(parleyRoot, 'services/dialogue/dist/check-config.js'),
 ];
 
+/** The programs of the model service that look at files. */
+export const modelPrograms = {
+  inspect: join(parleyRoot, 'services/model/dist/inspect-model.js'),
+  split: join(parleyRoot, 'services/model/dist/split-model.js'),
+} as const;
+
 /** A program that runs documents' own tests. */
 export interface DocumentTester {
   readonly script: string;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandLine } from './fakes/command-line.ts';
@@ -34,11 +34,16 @@ async function doctor(
 
 describe('parley doctor', () => {
   it('finds this machine fit, and says what it has', async () => {
+    const short = join(cli.config, 'models/llama.yaml');
+    writeFileSync(short, 'model: { type: llama, path: ../../weights }\n');
+    mkdirSync(join(cli.dir, 'weights'));
+    writeFileSync(join(cli.dir, 'weights/a.gguf'), Buffer.alloc(2 * 1024 ** 2));
     const { code, ok, find } = await doctor([]);
     expect([code, ok]).toEqual([0, true]);
     expect(find('Node')?.detail).toBe(process.versions.node);
     expect(find('Engine')?.ok).toBe(true);
     expect(find('Model small')?.detail).toContain('small.gguf');
+    expect(find(`Model ${short}`)?.detail).toContain('weights (2 MiB)');
     expect(find('Redis')?.required).toBe(false);
   });
 

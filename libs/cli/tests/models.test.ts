@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '@parley/testing';
 import { commandLine } from './fakes/command-line.ts';
 import type { CommandLine, Run } from './fakes/command-line.ts';
-import { FakeGateway, aJob, problem } from './fakes/fake-gateway.ts';
+import { FakeGateway, aJob } from './fakes/fake-gateway.ts';
 
 let cli: CommandLine;
 let gateway: FakeGateway;
@@ -48,16 +48,6 @@ function parley(...args: string[]): Run {
   return cli.parley(['models', ...args], gateway.env);
 }
 
-/** The job goes through these, one at each look, and stays at the last. */
-function jobGoes(route: string, ...states: object[]): void {
-  gateway.on(route, (_, response) => {
-    response.statusCode = 202;
-    return aJob({ state: 'queued' });
-  });
-  let next = 0;
-  gateway.on('GET /admin/v1/jobs/job_1', () => aJob(states[Math.min(next++, states.length - 1)]));
-}
-
 describe('parley models list', () => {
   it('shows the models, why one is not ready, and where a rollback leads', async () => {
     const reason = 'the file is not a GGUF file';
@@ -89,6 +79,31 @@ describe('parley models list', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows how each of several instances stands', async () => {
+    const at = (instance: string, model: string, generation: number, state: string): object => ({
+      instance,
+      models: [
+        { name: model, state, reason: '' },
+        { name: 'other', state: 'registered', reason: '' },
+      ],
+      aliases: [{ alias: 'default', model, generation }],
+    });
+    gateway.on('GET /admin/v1/models', () => ({
+      object: 'list',
+      data: [tiny],
+      aliases: [],
+      instances: [at('a1', 'parley-tiny', 2, 'ready'), at('b2', 'smollm2', 1, 'draining')],
+    }));
+    const run = parley('list');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout().split('\n').slice(3)).toEqual([
+      'INSTANCE  ALIASES (GENERATION)       MODELS',
+      'a1        default → parley-tiny (2)  parley-tiny ready',
+      'b2        default → smollm2 (1)      smollm2 draining',
+      '',
+    ]);
   });
 
   it('speaks JSON', async () => {
@@ -124,6 +139,29 @@ describe('parley models catalog', () => {
   });
 });
 
+describe('parley models quantize', () => {
+  it('says how the weights are to be written, and in the end what that costs and how to go on', async () => {
+    gateway.on('POST /admin/v1/models/quantize', (_, response) => {
+      response.statusCode = 202;
+      return aJob({ state: 'queued' });
+    });
+    const notes = ['It keeps 96.1 %.', 'Give it the name of its source with: parley models switch a a-q4_0'];
+    gateway.on('GET /admin/v1/jobs/job_1', () => aJob({ state: 'succeeded', subject: 'a-q4_0', notes }));
+    const run = parley('quantize', 'a', '--to', 'q4_0', '--keep', '90%', '--requantize');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout()).toBe(['a-q4_0 is here.', ...notes, ''].join('\n'));
+    expect(gateway.bodies('POST /admin/v1/models/quantize')).toEqual([
+      { model: 'a', format: 'q4_0', least_kept: 0.9, requantize: true },
+    ]);
+  });
+
+  it('does not ask for less than it may', async () => {
+    const run = parley('quantize', 'a', '--keep', '0.5');
+    expect(await run.ended).not.toBe(0);
+    expect(run.stderr()).toContain('from 85% to 100%');
+  });
+});
+
 describe('parley models pull', () => {
   beforeEach(() => {
     gateway.on('GET /admin/v1/models/catalog', () => ({ object: 'list', data: [entry] }));
@@ -131,7 +169,7 @@ describe('parley models pull', () => {
 
   it('shows licence and terms first, then progress and each skipped source, then what to do next', async () => {
     const notes = ['hf: cannot be reached; trying the next source'];
-    jobGoes(
+    gateway.jobGoes(
       'POST /admin/v1/models/pull',
       { stage: 'resolving' },
       { stage: 'downloading', notes, progress: 0.4, done_bytes: 57_880_000, total_bytes: 144_700_000 },
@@ -161,7 +199,7 @@ describe('parley models pull', () => {
   });
 
   it('says that the terms of another source are not known', async () => {
-    jobGoes('POST /admin/v1/models/pull', { state: 'succeeded' });
+    gateway.jobGoes('POST /admin/v1/models/pull', { state: 'succeeded' });
     const run = parley('pull', 'https://example.com/a.gguf');
     expect(await run.ended).toBe(0);
     expect(run.stderr()).toContain('its licence and terms are not known');
@@ -207,70 +245,9 @@ describe('parley models pull', () => {
   });
 
   it('does not wait when told so', async () => {
-    jobGoes('POST /admin/v1/models/pull');
+    gateway.jobGoes('POST /admin/v1/models/pull');
     const run = parley('pull', 'smollm2-135m', '--no-wait');
     expect(await run.ended).toBe(0);
     expect(run.stdout()).toBe('job_1 has begun. Follow it with: parley jobs get job_1 --follow\n');
-  });
-});
-
-describe('parley models switch, load, unload, rollback', () => {
-  it.each([
-    [['load', 'a'], { model: 'a' }, 'a is loaded.'],
-    [['unload', 'a'], { model: 'a' }, 'a is unloaded.'],
-    [['switch', 'default', 'a'], { alias: 'default', model: 'a' }, 'default is a now.'],
-    [['rollback', 'default'], { alias: 'default' }, 'default is parley-tiny again.'],
-  ])('%s follows its job', async (args, body, said) => {
-    gateway.on('GET /admin/v1/models', () => ({
-      data: [],
-      aliases: [{ alias: 'default', model: 'parley-tiny', generation: 4, previous_model: 'a' }],
-    }));
-    jobGoes(`POST /admin/v1/models/${args[0]}`, { stage: 'loading' }, { state: 'succeeded' });
-    const run = parley(...args);
-    expect(await run.ended).toBe(0);
-    expect(gateway.bodies(`POST /admin/v1/models/${args[0]}`)).toEqual([body]);
-    expect(run.stdout()).toBe(`${said}\n`);
-  });
-
-  it('ends with 1 and the reason when the job fails', async () => {
-    const error = {
-      code: 'engine_failed',
-      message: 'a.gguf is not a GGUF file; the alias stays at parley-tiny.',
-      retryable: false,
-    };
-    jobGoes('POST /admin/v1/models/switch', { state: 'failed', error });
-    const run = parley('switch', 'default', 'a');
-    expect(await run.ended).toBe(1);
-    expect(run.stderr()).toContain(`parley: ${error.message}\n`);
-    expect(run.stdout()).toBe('');
-    const json = parley('switch', 'default', 'a', '--json');
-    expect(await json.ended).toBe(1);
-    expect(JSON.parse(json.stdout())).toMatchObject({ state: 'failed', error });
-  });
-
-  it('ends with 1 and the reason when the server refuses at once', async () => {
-    gateway.on('POST /admin/v1/models/load', (_, response) =>
-      problem(response, 404, 'model_not_found', 'There is no model "a". GET /v1/models lists them.'),
-    );
-    const run = parley('load', 'a');
-    expect(await run.ended).toBe(1);
-    expect(run.stderr()).toBe('parley: There is no model "a". GET /v1/models lists them.\n');
-  });
-
-  it('goes on following while the gateway is away for a moment', async () => {
-    gateway.on('POST /admin/v1/models/load', () => aJob());
-    let looks = 0;
-    gateway.on('GET /admin/v1/jobs/job_1', (_, response) => {
-      if (++looks === 1) return problem(response, 503, 'unavailable', 'The model service is away.');
-      if (looks === 2) {
-        response.destroy();
-        return undefined;
-      }
-      return aJob({ state: 'succeeded' });
-    });
-    const run = parley('load', 'a');
-    expect(await run.ended).toBe(0);
-    expect(run.stderr().match(/does not answer/g)).toHaveLength(1);
-    expect(run.stdout()).toBe('a is loaded.\n');
   });
 });

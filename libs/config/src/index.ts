@@ -19,7 +19,7 @@ export type { DocumentFault } from './document-error.ts';
 export { ParsedDocument, parseDocument, parseDocuments } from './document.ts';
 export type { FaultPath } from './zod-faults.ts';
 export { documentsOf, jsonSchemaOf } from './documents/document-kind.ts';
-export type { DocumentHead, DocumentKind, LoadedDocument } from './documents/document-kind.ts';
+export type { BareForm, DocumentHead, DocumentKind, LoadedDocument } from './documents/document-kind.ts';
 export { documentLimits } from './documents/document-files.ts';
 export { checkDocuments, readDocuments } from './documents/read-documents.ts';
 export type { ReadDocuments } from './documents/read-documents.ts';

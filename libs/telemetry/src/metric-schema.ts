@@ -173,6 +173,18 @@ export const metricSchema = {
     help: 'Memory that a loaded model takes.',
     labels: { model: 'bounded', device: 'bounded', kind: ['weights', 'kv', 'compute'] },
   },
+  parley_gpu_memory_used_bytes: {
+    type: 'gauge',
+    service: 'model',
+    help: 'Memory of the graphics cards that is taken, by whomever, when a model was loaded last; absent without a card.',
+    labels: { device: 'bounded' },
+  },
+  parley_gpu_memory_total_bytes: {
+    type: 'gauge',
+    service: 'model',
+    help: 'Memory of the graphics cards together; absent without a card.',
+    labels: { device: 'bounded' },
+  },
   parley_model_slots: {
     type: 'gauge',
     service: 'model',
@@ -185,11 +197,23 @@ export const metricSchema = {
     help: 'Requests that wait for a slot.',
     labels: { model: 'bounded' },
   },
+  parley_model_host_restarts_total: {
+    type: 'counter',
+    service: 'model',
+    help: 'Engine hosts that took the place of one that died, or that held too much memory.',
+    labels: { why: ['died', 'replaced'] },
+  },
   parley_model_events_dropped_total: {
     type: 'counter',
     service: 'model',
     help: 'Model events that were not published because the event log was away for too long.',
     labels: {},
+  },
+  parley_model_kv_reused_tokens_total: {
+    type: 'counter',
+    service: 'model',
+    help: 'Prompt tokens that were not read again because an earlier request had read them.',
+    labels: { model: 'bounded' },
   },
   parley_model_batch_size: {
     type: 'histogram',

@@ -29,7 +29,8 @@ function lastPrompt(fleet: RunningFleet): string[] {
 }
 
 function textOf(turn: dialogue.Turn | undefined): string {
-  return turn?.output[0]?.item?.message.content[0]?.part?.text ?? '';
+  const item = turn?.output[0]?.item;
+  return item?.$case === 'message' ? (item.message.content[0]?.part?.text ?? '') : '';
 }
 
 /** Says one thing after another, each turn following the one before. */

@@ -55,6 +55,12 @@ export const configSpec = {
       max: 600_000,
       doc: 'A silent stream sends a comment this often, so that proxies keep it open.',
     }),
+    headersHeldMs: envInt('PARLEY_STREAM_HEADERS_HELD_MS', {
+      default: 5_000,
+      min: 0,
+      max: 600_000,
+      doc: 'How long a stream is not begun while its model is being switched, so that a refusal still has an HTTP status; then comments tell how far the switch is.',
+    }),
     stallTimeoutMs: envInt('PARLEY_SLOW_READER_TIMEOUT_MS', {
       default: 30_000,
       min: 100,

@@ -64,6 +64,19 @@ describe('what models do with text beside answering', () => {
     });
   });
 
+  it('a text at fault is named as the client sent it', async () => {
+    const message = 'texts[1] has 602 tokens; model "minilm" holds 512.';
+    model.refuse = () => new ParleyError('context_length_exceeded', message, { param: 'texts[1]' });
+    expect(await refusalOf('/v1/embeddings', { model: 'default', input: ['a', 'b'] })).toEqual({
+      status: 400,
+      error: expect.objectContaining({
+        code: 'context_length_exceeded',
+        param: 'input[1]',
+        message: 'input[1] has 602 tokens; model "minilm" holds 512.',
+      }) as object,
+    });
+  });
+
   it.each([
     ['token ids', { input: [1, 2, 3] }, 'unsupported', 'input', /token ids/],
     ['lists of token ids', { input: [[1], [2]] }, 'unsupported', 'input', /token ids/],
@@ -111,6 +124,23 @@ describe('what models do with text beside answering', () => {
     });
   });
 
+  it('input tokens are those of functions, their calls and results, too', async () => {
+    await client.responses.inputTokens.count({
+      model: 'default',
+      input: [
+        { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'c1', output: 'x' },
+      ],
+      tools: [{ type: 'function', name: 'f', parameters: null, strict: null }],
+    });
+    expect(model.asked.at(-1)).toMatchObject({
+      request: {
+        messages: [{ toolCalls: [{ id: 'c1', name: 'f', arguments: '{}' }] }, { toolCallId: 'c1' }],
+        tools: { functions: [{ name: 'f' }] },
+      },
+    });
+  });
+
   it('input tokens of a text, or of nothing, are counted by the default model', async () => {
     expect(await client.responses.inputTokens.count({ input: 'How are you?' })).toMatchObject({
       input_tokens: 4,
@@ -122,7 +152,7 @@ describe('what models do with text beside answering', () => {
   it.each([
     ['after another response', { previous_response_id: 'resp_1' }, 'previous_response_id', /as input/],
     ['of a conversation', { conversation: 'conv_1' }, 'conversation', /as input/],
-    ['with tools', { tools: [{ type: 'function', name: 'f' }] }, 'tools', /leave it out/],
+    ['with tools of its own', { tools: [{ type: 'web_search' }] }, 'tools[0].type', /not supported here/],
     ['of an assistant', { model: 'assistant:helper' }, 'model', /Name a model/],
   ])('input tokens %s are refused, not counted wrong', async (_what, change, param, words) => {
     expect(await refusalOf('/v1/responses/input_tokens', { input: 'Hi', ...change })).toEqual({

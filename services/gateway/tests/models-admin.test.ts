@@ -33,6 +33,37 @@ describe('an administrator of models', () => {
     return await response.json();
   }
 
+  it('sees what other programs keep, and removes from the cache what nobody needs', async () => {
+    expect(await json('/admin/v1/models/local')).toEqual({
+      object: 'list',
+      data: [
+        {
+          source: 'ollama:qwen3:0.6b',
+          program: 'ollama',
+          bytes: 522_000_000,
+          paths: ['/models/blobs/sha256-1'],
+          license: 'Apache License',
+          problem: '',
+        },
+      ],
+    });
+    const body = JSON.stringify({ dry_run: true, max_bytes: 15 });
+    const response = await gateway.fetch('/admin/v1/models/prune', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const usedAt = at.getTime() / 1000;
+    expect(await response.json()).toEqual({
+      object: 'prune',
+      dry_run: true,
+      max_bytes: 15,
+      removed: [{ name: 'old', bytes: 10, used_at: usedAt, needed: '' }],
+      kept: [{ name: 'smollm2', bytes: 20, used_at: usedAt, needed: 'it is loaded' }],
+    });
+    expect(model.asked.at(-1)).toEqual({ method: 'pruneModels', request: { dryRun: true, maxBytes: 15 } });
+  });
+
   it('sees models and where aliases point', async () => {
     expect(await json('/admin/v1/models')).toEqual({
       object: 'list',
@@ -52,12 +83,21 @@ describe('an administrator of models', () => {
           terms_url: '',
           commercial_use: true,
           description: 'The bundled model.',
+          lineage: null,
         },
         expect.objectContaining({
           name: 'smollm2',
           state: 'loading',
           reason: 'loading: 40 %',
           commercial_use: null,
+          lineage: {
+            source: 'parley-tiny',
+            source_digest: '0123456789abcdef'.repeat(4),
+            format: 'q4_0',
+            passed: false,
+            kept: 0.9,
+            verdict: 'It keeps 90.0 %; 95.0 % are asked for.',
+          },
         }),
       ],
       aliases: [
@@ -70,7 +110,25 @@ describe('an administrator of models', () => {
         },
         expect.objectContaining({ alias: 'fast', generation: 1, previous_model: '' }),
       ],
+      instances: [
+        {
+          instance: 'model-1',
+          models: [{ name: 'smollm2', digest: 'f'.repeat(64), state: 'loading', reason: 'loading: 40 %' }],
+          aliases: [{ alias: 'default', model: 'parley-tiny', generation: 2 }],
+        },
+      ],
     });
+  });
+
+  it('has a model quantised, its quality asked for as far as it is not said', async () => {
+    const body = { model: 'smollm2', format: 'q4_0', replace: true };
+    const response = await gateway.post('/admin/v1/models/quantize', body);
+    expect(response.status).toBe(202);
+    expect(model.asked.at(-1)).toEqual({
+      method: 'quantize',
+      request: { ...body, leastKept: 0.95, requantize: false },
+    });
+    expect(await response.json()).toMatchObject({ kind: 'quantize', subject: 'smollm2-q4_0' });
   });
 
   it('sees what can be pulled, and under which terms', async () => {
@@ -170,6 +228,8 @@ describe('an administrator of models', () => {
     ['pull', { source: '' }, 'source'],
     ['pull', { source: 'x'.repeat(2049) }, 'source'],
     ['pull', { source: 'x', force: true }, 'force'],
+    ['quantize', { model: 'smollm2' }, 'format'],
+    ['quantize', { model: 'smollm2', format: 'q4_0', least_kept: 0.5 }, 'least_kept'],
     ['load', { model: 7 }, 'model'],
     ['unload', { models: ['a'], model: 'a' }, 'models'],
     ['switch', { alias: 'default' }, 'model'],

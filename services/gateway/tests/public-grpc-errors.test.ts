@@ -48,13 +48,13 @@ describe('a call that fails', () => {
     ['no input', { input: [] }, 'invalid_request', 'input'],
     [
       'a message without text',
-      { input: [{ role: api.Role.ROLE_USER, texts: [], name: '' }] },
+      { input: [{ role: api.Role.ROLE_USER, texts: [], name: '', functionCalls: [], callId: '' }] },
       'invalid_request',
       'input[0].texts',
     ],
     [
       'an unknown role',
-      { input: [{ role: api.Role.UNRECOGNIZED, texts: ['x'], name: '' }] },
+      { input: [{ role: api.Role.UNRECOGNIZED, texts: ['x'], name: '', functionCalls: [], callId: '' }] },
       'invalid_request',
       'input[0].role',
     ],

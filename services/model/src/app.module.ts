@@ -5,6 +5,7 @@ import { EmbedController } from './adapters/inbound/grpc/embed.ts';
 import { GenerateController } from './adapters/inbound/grpc/generate.ts';
 import { ListModelsController } from './adapters/inbound/grpc/list-models.ts';
 import { LoadModelController } from './adapters/inbound/grpc/load-model.ts';
+import { QuantizeModelController } from './adapters/inbound/grpc/quantize-model.ts';
 import { ReportDocumentsController } from './adapters/inbound/grpc/report-documents.ts';
 import { ResolveModelController } from './adapters/inbound/grpc/resolve-model.ts';
 import { RollbackAliasController } from './adapters/inbound/grpc/rollback-alias.ts';
@@ -13,10 +14,19 @@ import { UnloadModelController } from './adapters/inbound/grpc/unload-model.ts';
 import type { ConfiguredModels } from './adapters/outbound/config-folder.ts';
 import type { ModelServiceConfig } from './config.ts';
 import {
+  aliasWaitsProvider,
+  fleetFollowProvider,
+  liveModelsProvider,
+  modelFleetProvider,
+  moveToolsProvider,
+  movesProvider,
+} from './fleet.providers.ts';
+import {
   answersProvider,
   embeddingsProvider,
   enginesProvider,
-  movesProvider,
+  firstUseProvider,
+  idleProvider,
   registryProvider,
   startedProvider,
 } from './models.providers.ts';
@@ -24,11 +34,16 @@ import {
   catalogProvider,
   jobsProvider,
   keyedJobsProvider,
+  pruneProvider,
   pullControllers,
   pulledModelsProvider,
 } from './pulled-models.module.ts';
+import {
+  quantisedFilesProvider,
+  quantisedModelsProvider,
+  quantisedStartProvider,
+} from './quantised-models.module.ts';
 import { controlProvider, eventLogProvider, eventsProvider, stateProvider } from './store.providers.ts';
-import { DOCUMENTS } from './tokens.ts';
 
 const controllers = [
   ResolveModelController,
@@ -40,6 +55,7 @@ const controllers = [
   UnloadModelController,
   SwitchAliasController,
   RollbackAliasController,
+  QuantizeModelController,
   ReportDocumentsController,
   ...pullControllers,
 ];
@@ -48,24 +64,34 @@ const controllers = [
 @Module({})
 export class AppModule {
   static register(config: ModelServiceConfig, models: ConfiguredModels): DynamicModule {
-    const { definitions, catalog, documents } = models;
+    const { definitions, catalog, evaluations } = models;
     return {
       module: AppModule,
       controllers,
       providers: [
-        { provide: DOCUMENTS, useValue: documents },
         stateProvider(config),
         eventLogProvider(config),
         eventsProvider,
         controlProvider,
         enginesProvider(config, definitions.length),
         registryProvider(config, definitions),
+        idleProvider,
+        moveToolsProvider(config),
+        modelFleetProvider,
+        aliasWaitsProvider,
         movesProvider(config),
+        firstUseProvider(config),
         jobsProvider(config),
         keyedJobsProvider,
+        pruneProvider(config, catalog),
         catalogProvider(config, catalog),
         pulledModelsProvider,
+        quantisedFilesProvider(config),
+        quantisedModelsProvider(config, evaluations),
+        quantisedStartProvider,
         startedProvider,
+        fleetFollowProvider,
+        liveModelsProvider(config),
         answersProvider,
         embeddingsProvider,
       ],

@@ -8,11 +8,16 @@ describe('the environment of engine hosts', () => {
     const env = {
       PATH: '/bin',
       PARLEY_API_KEY: 'secret',
+      HF_TOKEN: 'secret',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'x',
       NODE_OPTIONS: '--import x',
     };
-    expect(engineEnvironment(6, env)).toEqual({ PATH: '/bin', UV_THREADPOOL_SIZE: '16' });
-    expect(engineEnvironment(1, env)).toEqual({ PATH: '/bin', UV_THREADPOOL_SIZE: '12' });
+    const names = ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_'];
+    const made = engineEnvironment(6, env);
+    expect(Object.keys(made).toSorted()).toEqual([...names, 'PATH', 'UV_THREADPOOL_SIZE']);
+    expect(made).toMatchObject({ PATH: '/bin', UV_THREADPOOL_SIZE: '16' });
+    expect(engineEnvironment(1, env)).toMatchObject({ UV_THREADPOOL_SIZE: '12' });
+    expect(engineEnvironment(1, { MALLOC_ARENA_MAX: '8' })).toMatchObject({ MALLOC_ARENA_MAX: '8' });
   });
 });
 

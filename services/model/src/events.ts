@@ -1,6 +1,9 @@
+import { faultText } from '@parley/config';
+import type { DocumentFault } from '@parley/config';
 import type { ParleyError } from '@parley/kernel';
 import type { Logger, Metrics } from '@parley/telemetry';
-import type { StepFigures } from './ports/engine.ts';
+import type { ModelMemory } from './ports/engine.ts';
+import type { StepFigures } from './ports/load-progress.ts';
 import type {
   AnswerEvents,
   AnswerReport,
@@ -28,7 +31,9 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
   readonly #logger: Logger;
   readonly #facts: ModelFacts;
   /** Where each model was loaded last. */
-  readonly #devices = new Map<string, string>();
+  readonly #devices = new Map<string, readonly string[]>();
+
+  #toldFaults: ReadonlySet<string> = new Set();
 
   constructor(metrics: Metrics, logger: Logger, facts: ModelFacts) {
     this.#metrics = metrics;
@@ -56,17 +61,46 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     this.#metrics
       .histogram('parley_model_load_duration_seconds')
       .observe({ model: model.name, kind: 'load' }, loadMs / 1000);
-    const bytes = this.#metrics.gauge('parley_model_memory_bytes');
-    const place = { model: model.name, device: memory.device };
-    this.#devices.set(model.name, memory.device);
-    bytes.set({ ...place, kind: 'weights' }, memory.weightsBytes);
-    bytes.set({ ...place, kind: 'kv' }, memory.kvBytes);
-    bytes.set({ ...place, kind: 'compute' }, memory.computeBytes);
+    this.memoryTaken(model.name, memory);
     this.#logger.info(
       { model: model.name, digest: model.digest, engine, loadMs: Math.round(loadMs), memory },
       'Model ready',
     );
     this.#facts.loaded(fact);
+  }
+
+  memoryTaken(model: string, memory: ModelMemory): void {
+    const bytes = this.#metrics.gauge('parley_model_memory_bytes');
+    // Without a graphics card there are no numbers of one: absent, not zero.
+    const { device: card = '', cards } = memory.gpu ?? {};
+    if (cards !== undefined) {
+      this.#metrics.gauge('parley_gpu_memory_used_bytes').set({ device: card }, cards.usedBytes);
+      this.#metrics.gauge('parley_gpu_memory_total_bytes').set({ device: card }, cards.totalBytes);
+    }
+    const parts = memory.gpu === undefined ? [memory] : [memory, memory.gpu];
+    for (const { device, weightsBytes, kvBytes, computeBytes } of parts) {
+      const place = { model, device };
+      bytes.set({ ...place, kind: 'weights' }, weightsBytes);
+      bytes.set({ ...place, kind: 'kv' }, kvBytes);
+      bytes.set({ ...place, kind: 'compute' }, computeBytes);
+    }
+    this.#devices.set(
+      model,
+      parts.map(({ device }) => device),
+    );
+  }
+
+  documentFaults(faults: readonly DocumentFault[]): void {
+    const told = faults.map(faultText);
+    for (const fault of told)
+      if (!this.#toldFaults.has(fault))
+        this.#logger.warn({ fault }, 'A model document is at fault; what was in effect before stays');
+    if (told.length === 0) this.#logger.info('No model document is at fault any more');
+    this.#toldFaults = new Set(told);
+  }
+
+  documentsTaken(revision: number, faults: number): void {
+    this.#logger.info({ revision, faults }, 'Model documents in effect');
   }
 
   failed(model: ModelIdentity, error: ParleyError): void {
@@ -77,11 +111,15 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     this.#facts.failed(model, error);
   }
 
+  warned(model: string, warning: string): void {
+    this.#logger.warn({ model, warning }, 'Model ready, with a warning');
+  }
+
   unloaded(model: ModelIdentity): void {
     const bytes = this.#metrics.gauge('parley_model_memory_bytes');
     for (const kind of ['weights', 'kv', 'compute'] as const) {
-      const device = this.#devices.get(model.name);
-      if (device !== undefined) bytes.set({ model: model.name, device, kind }, 0);
+      for (const device of this.#devices.get(model.name) ?? [])
+        bytes.set({ model: model.name, device, kind }, 0);
     }
     this.occupied(model.name, { busy: 0, free: 0, queued: 0 });
     this.#logger.info({ model: model.name, digest: model.digest }, 'Model unloaded');
@@ -98,6 +136,14 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
       'Alias moved',
     );
     this.#facts.switched(fact);
+  }
+
+  followed(alias: string, from: string, { name, digest }: ModelIdentity, generation: number): void {
+    this.#logger.info({ alias, from, model: name, digest, generation }, 'Alias followed a move of the fleet');
+  }
+
+  fleetUnheard(error: unknown): void {
+    this.#logger.warn({ error }, 'The orders of the fleet could not be read or answered; it is tried again');
   }
 
   fellBack(alias: string, wanted: string, configured: string, reason: string): void {
@@ -122,12 +168,14 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     this.#metrics.gauge('parley_model_queue_length').set({ model }, queued);
   }
 
-  ended({ model, errorCode, inputTokens, outputTokens, firstTokenMs, totalMs }: AnswerReport): void {
+  ended(report: AnswerReport): void {
+    const { model, errorCode, inputTokens, outputTokens, cachedTokens, firstTokenMs, totalMs } = report;
     const labels = { gen_ai_response_model: model };
     const duration = this.#metrics.histogram('gen_ai_server_request_duration_seconds');
     duration.observe({ ...labels, error_type: errorCode }, totalMs / 1000);
     const usage = this.#metrics.histogram('gen_ai_client_token_usage');
     if (inputTokens > 0) usage.observe({ ...labels, gen_ai_token_type: 'input' }, inputTokens);
+    this.#metrics.counter('parley_model_kv_reused_tokens_total').inc({ model }, cachedTokens);
     if (firstTokenMs === undefined) return;
     usage.observe({ ...labels, gen_ai_token_type: 'output' }, outputTokens);
     this.#metrics.histogram('gen_ai_server_time_to_first_token_seconds').observe(labels, firstTokenMs / 1000);
@@ -139,6 +187,13 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
   /** What an engine's native code or process has to say. */
   engineSaid(level: 'warn' | 'error', message: string): void {
     this.#logger[level]({ source: 'engine' }, message);
+  }
+
+  /** A new engine host takes the place of another. */
+  hostRestarted(why: 'died' | 'replaced'): void {
+    this.#metrics.counter('parley_model_host_restarts_total').inc({ why });
+    if (why === 'replaced')
+      this.#logger.warn('The engine host held more memory than its models take; a fresh one does its work');
   }
 
   publishingFailed(error: unknown): void {

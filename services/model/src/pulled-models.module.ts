@@ -1,23 +1,30 @@
 import type { FactoryProvider, Type } from '@nestjs/common';
 import { Jobs, KeyedJobs } from '@parley/jobs';
-import { sleep } from '@parley/kernel';
+import { sleep, systemClock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
 import type { StateStore } from '@parley/state/ports';
 import { CancelModelJobController } from './adapters/inbound/grpc/cancel-model-job.ts';
 import { GetModelJobController } from './adapters/inbound/grpc/get-model-job.ts';
 import { ListCatalogController } from './adapters/inbound/grpc/list-catalog.ts';
+import { ListLocalModelsController } from './adapters/inbound/grpc/list-local-models.ts';
 import { ListModelJobsController } from './adapters/inbound/grpc/list-model-jobs.ts';
+import { PruneModelsController } from './adapters/inbound/grpc/prune-models.ts';
 import { PullModelController } from './adapters/inbound/grpc/pull-model.ts';
+import { LocalFolders } from './adapters/outbound/local/local-folders.ts';
+import { FileAdoptedModels } from './adapters/outbound/pull/file-adopted-models.ts';
 import { FileCacheRoom } from './adapters/outbound/pull/file-cache-room.ts';
 import { FileModelCache } from './adapters/outbound/pull/file-model-cache.ts';
 import { RegistryShelf } from './adapters/outbound/pull/registry-shelf.ts';
+import type { HubOptions } from './adapters/outbound/sources/hub-access.ts';
+import { HubClient } from './adapters/outbound/sources/hub-client.ts';
 import { Sources } from './adapters/outbound/sources/sources.ts';
-import { pipEnvironment } from './config.ts';
+import { localFolderPaths, pipEnvironment } from './config.ts';
 import type { ModelServiceConfig } from './config.ts';
 import type { CatalogEntry } from './domain/catalog/catalog-entry.ts';
 import { ModelRegistry } from './domain/model-registry.ts';
 import { ModelPulls, pullKind } from './domain/pull/model-pulls.ts';
+import { PruneCache } from './domain/pull/prune-cache.ts';
 import { JobServiceEvents } from './job-events.ts';
 import { PULLED_MODELS, STATE } from './tokens.ts';
 
@@ -28,6 +35,8 @@ const refreshEveryMs = 5000;
 export const pullControllers: Type[] = [
   PullModelController,
   ListCatalogController,
+  ListLocalModelsController,
+  PruneModelsController,
   GetModelJobController,
   ListModelJobsController,
   CancelModelJobController,
@@ -61,29 +70,67 @@ export const keyedJobsProvider: FactoryProvider = {
 
 /** Models that can be pulled, by the entries of the catalogue. */
 export function catalogProvider(
-  { models, pulls }: ModelServiceConfig,
+  config: ModelServiceConfig,
   entries: readonly CatalogEntry[],
 ): FactoryProvider {
+  const { models, pulls } = config;
   return {
     provide: ModelPulls,
-    inject: [RUNTIME, ModelRegistry],
-    useFactory: ({ metrics, logger }: ServiceRuntime, registry: ModelRegistry) => {
+    inject: [RUNTIME, ModelRegistry, PruneCache],
+    useFactory: ({ metrics, logger }: ServiceRuntime, registry: ModelRegistry, bound: PruneCache) => {
       const folder = models.cacheDir;
       const room = new FileCacheRoom(folder);
+      const hub = hubOptions(config);
+      const { allowHttp } = pulls;
       return new ModelPulls({
         entries,
         cache: new FileModelCache(folder),
         room,
         fetcher: new Sources(room, {
           folder,
-          hub: { endpoint: pulls.hubEndpoint.replace(/\/+$/, ''), token: pulls.hubToken.reveal() },
+          hub,
           pip: { python: pulls.python, environment: pipEnvironment() },
-          allowHttp: pulls.allowHttp,
+          allowHttp,
         }),
         shelf: new RegistryShelf(registry),
         events: new JobServiceEvents(metrics, logger),
+        hub: new HubClient(hub, allowHttp),
+        local: new LocalFolders(localFolderPaths(config)),
+        adopted: new FileAdoptedModels(folder),
+        bound,
+        clock: systemClock,
       });
     },
+  };
+}
+
+/** Keeps the model cache within its bound. */
+export function pruneProvider(
+  { models }: ModelServiceConfig,
+  entries: readonly CatalogEntry[],
+): FactoryProvider {
+  return {
+    provide: PruneCache,
+    inject: [ModelRegistry],
+    useFactory: (registry: ModelRegistry) =>
+      new PruneCache({
+        entries,
+        cache: new FileModelCache(models.cacheDir),
+        room: new FileCacheRoom(models.cacheDir),
+        shelf: new RegistryShelf(registry),
+        clock: systemClock,
+        maxBytes: models.cacheMaxBytes,
+      }),
+  };
+}
+
+function hubOptions({ pulls }: ModelServiceConfig): HubOptions {
+  const { hubEndpoint, hubToken, hubTokenFile: tokenFile, commonHubToken } = pulls;
+  const token = hubToken.reveal() || (tokenFile === '' ? commonHubToken.reveal() : '');
+  return {
+    endpoint: hubEndpoint.replace(/\/+$/, ''),
+    token,
+    tokenFile: hubToken.reveal() === '' ? tokenFile : '',
   };
 }
 

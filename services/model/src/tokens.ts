@@ -6,7 +6,7 @@ export const EVENT_LOG = Symbol('EVENT_LOG');
 export const CONTROL = Symbol('CONTROL');
 /** Resolves once the models that were pulled earlier are registered and the work on pulls can be taken up again. */
 export const PULLED_MODELS = Symbol('PULLED_MODELS');
-/** The documents of the models, as they were read at start. */
-export const DOCUMENTS = Symbol('DOCUMENTS');
+/** Resolves once the models that were quantised earlier are registered and such work can be taken up again. */
+export const QUANTISED_MODELS = Symbol('QUANTISED_MODELS');
 /** The loads of the start have begun, and orders are carried out. */
 export const STARTED = Symbol('STARTED');

@@ -155,6 +155,7 @@ describeWithSmolLm('the model service on SmolLM2', () => {
     });
     await eventually(() => service.resolve(), patience);
     expect((await heard(service.generate(digest, 'What is the capital of France?'))).text).toContain('Paris');
+    expect(await service.metric('parley_model_host_restarts_total', { why: 'died' })).toBe(1);
     const events = await eventually(async () => {
       const read = await modelEventsOf(folder.path);
       expect(read).toHaveLength(3);

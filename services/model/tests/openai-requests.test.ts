@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RemoteModel } from './support/remote-model.ts';
 import { json, RemoteServer, says, stream } from './support/remote-server.ts';
+import { twoTools } from './support/two-tools.ts';
 
 let server: RemoteServer;
 
@@ -113,14 +114,66 @@ describe('what a caller asks for himself', () => {
   });
 
   it('is held against what the document says that the model can', async () => {
-    await using far = await RemoteModel.load(server.baseUrl, { abilities: { json: false } });
-    expect(far.model.abilities).toMatchObject({ grammar: false, logitBias: true, embeddings: false });
+    await using far = await RemoteModel.load(server.baseUrl, { abilities: { json: false, tools: false } });
+    expect(far.model.abilities).toMatchObject({
+      grammar: false,
+      tools: false,
+      logitBias: true,
+      embeddings: false,
+    });
     expect((await far.answer({ form: { kind: 'json-object' } })).error).toMatchObject({
       code: 'unsupported',
       param: 'format',
     });
     const tool = { messages: [{ role: 'tool', content: '42' }] } as const;
     expect((await far.answer(tool)).error).toMatchObject({ code: 'unsupported', param: 'messages[0].role' });
+  });
+
+  it('brings functions, calls and results to the server', async () => {
+    await using far = await RemoteModel.load(server.baseUrl, { dialect: 'vllm' });
+    await far.answer({
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'time', arguments: '{}' }] },
+        { role: 'tool', content: '12:00', toolCallId: 'call_1' },
+      ],
+      tools: { ...twoTools, choice: { name: 'weather' }, single: true },
+    });
+    const [weather, time] = twoTools.functions;
+    expect(server.chats[0]?.body).toMatchObject({
+      messages: [
+        { role: 'user', content: 'Hi' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'time', arguments: '{}' } }],
+        },
+        { role: 'tool', content: '12:00', tool_call_id: 'call_1' },
+      ],
+      tools: [
+        { type: 'function', function: { ...weather, parameters: JSON.parse(weather.parameters) } },
+        { type: 'function', function: { name: time.name, description: time.description } },
+      ],
+      tool_choice: { type: 'function', function: { name: 'weather' } },
+      parallel_tool_calls: false,
+    });
+    await far.answer({ tools: twoTools });
+    expect(server.chats[1]?.body).toMatchObject({ tool_choice: 'auto' });
+    expect(server.chats[1]?.body).not.toHaveProperty('parallel_tool_calls');
+  });
+
+  it('forces a call in the way that the server heeds, and says so where it heeds none', async () => {
+    const forced = { tools: { ...twoTools, choice: { name: 'time' } } };
+    await using words = await RemoteModel.load(server.baseUrl, { dialect: 'llama-server' });
+    await words.answer(forced);
+    expect(server.chats[0]?.body).toMatchObject({
+      tools: [{ function: { name: 'time' } }],
+      tool_choice: 'required',
+    });
+    await using ollama = await RemoteModel.load(server.baseUrl, { dialect: 'ollama' });
+    expect((await ollama.answer(forced)).error).toMatchObject({ code: 'unsupported', param: 'tool_choice' });
+    await ollama.answer({ tools: twoTools });
+    expect(server.chats.at(-1)?.body).toMatchObject({ tool_choice: 'auto' });
   });
 
   it('puts system messages into the first user message where the model has no such role', async () => {

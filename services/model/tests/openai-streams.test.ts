@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { twoTools } from './support/two-tools.ts';
 import { RemoteModel } from './support/remote-model.ts';
 import { fixture, json, RemoteServer, stream } from './support/remote-server.ts';
 
@@ -55,6 +56,31 @@ describe.each(Object.entries(cuts))('a stream that comes %s', (_name, cut) => {
     expect(await far.answer()).toMatchObject({ text: said, finished: { reason: 'stop' } });
   });
 
+  it('leaves out what a model thinks where it answers, if its document says that it does', async () => {
+    await using thinker = await RemoteModel.load(server.baseUrl, {}, { reasoning: 'think-tags' });
+    server.chat(stream(cut(fixture('inline-thinking.sse'))));
+    expect(await thinker.answer()).toMatchObject({ text: 'Hello there.', finished: { reason: 'stop' } });
+  });
+
+  it.each([
+    ['vllm-tools.sse', ['chatcmpl-tool-1f', 'chatcmpl-tool-2f']],
+    ['sglang-tools.sse', ['call_aa', 'call_bb']],
+    ['ollama-tools.sse', ['call_k1', 'call_k2']],
+  ])('tells the calls of %s as calls', async (file, [first, second]) => {
+    server.chat(stream(cut(fixture(file))));
+    const { text, calls, finished, error } = await far.answer({ tools: twoTools });
+    expect(error).toBeUndefined();
+    expect(text).toBe('Let me look.');
+    expect(calls).toEqual([
+      { id: first, name: 'weather', arguments: '{"city": "Zürich"}' },
+      { id: second, name: 'time', arguments: '{}' },
+    ]);
+    expect(finished).toMatchObject({ reason: 'tool-calls', inputTokens: 190, outputTokens: 30 });
+    server.chat(stream(cut(fixture(file))));
+    const single = await far.answer({ tools: { ...twoTools, single: true } });
+    expect(single.calls).toHaveLength(1);
+  });
+
   it.each([
     ['vllm-error-in-stream.sse', 'Half', 'engine_failed', 'EngineCore encountered an issue'],
     ['vllm-old-error-in-stream.sse', '', 'context_length_exceeded', 'maximum context length is 4096'],
@@ -89,6 +115,30 @@ it('takes an answer that comes in one piece although a stream was asked for', as
     text: 'All at once.',
     finished: { reason: 'stop', inputTokens: 3, outputTokens: 4 },
   });
+});
+
+it('takes calls that come whole, unnumbered, without ids, their arguments as objects', async () => {
+  const call = (name: string, given: object): object => ({
+    type: 'function',
+    function: { name, arguments: given },
+  });
+  const message = { content: null, tool_calls: [call('weather', { city: 'Rome' }), call('time', {})] };
+  server.chat(json({ choices: [{ message, finish_reason: 'tool_calls' }] }));
+  const { calls, finished } = await far.answer({ tools: twoTools });
+  expect(calls).toEqual([
+    { id: expect.stringMatching(/^call_/), name: 'weather', arguments: '{"city":"Rome"}' },
+    { id: expect.stringMatching(/^call_/), name: 'time', arguments: '{}' },
+  ]);
+  expect(finished?.reason).toBe('tool-calls');
+});
+
+it('fails where pieces of calls belong to none', async () => {
+  const piece = (index: number, id: string, name: string): string =>
+    `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index, id, function: { name, arguments: '{' } }] } }] })}\n\n`;
+  server.chat(stream(piece(0, 'a', '')));
+  expect((await far.answer({ tools: twoTools })).error?.message).toContain('without naming it');
+  server.chat(stream(piece(0, 'a', 'time') + piece(1, 'b', 'time') + piece(0, '', '')));
+  expect((await far.answer({ tools: twoTools })).error?.message).toContain('went back to a call');
 });
 
 it('fails with the error of a body that pretends to be well', async () => {

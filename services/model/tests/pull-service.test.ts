@@ -51,7 +51,7 @@ describe('the model service', () => {
     await using server = (await FileServer.start()).on('/right', { content, etag: '"1"' });
     await using folder = await temporaryFolder();
     const sources = [server.url('/nothing'), server.url('/right')];
-    await configure(folder.path, entry('vectors', 'onnx', digestOf(content), content.length, ...sources));
+    await configure(folder.path, entry('vectors', 'later', digestOf(content), content.length, ...sources));
     await using service = await start(folder);
     using client = new PullClient(service, folder.path);
     const described = {
@@ -64,7 +64,7 @@ describe('the model service', () => {
       parameters: 135_000_000,
       contextTokens: 8192,
       fileBytes: 400_000,
-      engine: 'onnx',
+      engine: 'later',
       engineAvailable: false,
     };
     expect(await client.catalog()).toMatchObject([{ ...described, installed: false }]);
@@ -81,7 +81,8 @@ describe('the model service', () => {
       notes: [
         'vectors: licence Apache-2.0, commercial use allowed, terms: https://example.org/terms',
         expect.stringContaining('/nothing was skipped: it is not there (HTTP 404)'),
-        expect.stringContaining('the engine "onnx" that runs it is not installed'),
+        expect.stringContaining('the engine "later" that runs it is not installed'),
+        'vectors is registered: parley models load vectors',
       ],
     });
     expect(await client.jobs()).toEqual([job]);
@@ -89,7 +90,7 @@ describe('the model service', () => {
     const models = await client.models();
     expect(models.find(({ model }) => model?.name === 'vectors')).toMatchObject({
       state: ModelState.MODEL_STATE_REGISTERED,
-      engine: 'onnx',
+      engine: 'later',
       license: 'Apache-2.0',
     });
     expect(await service.metric('parley_job_wait_seconds_count', { kind: 'pull' })).toBe(1);
@@ -107,7 +108,7 @@ describe('the model service', () => {
     await using folder = await temporaryFolder();
     await configure(
       folder.path,
-      entry('vectors', 'onnx', digestOf(content), content.length, server.url('/model')),
+      entry('vectors', 'later', digestOf(content), content.length, server.url('/model')),
     );
     let id = '';
     {
@@ -133,7 +134,7 @@ describe('the model service', () => {
     await using folder = await temporaryFolder();
     await configure(
       folder.path,
-      entry('vectors', 'onnx', digestOf(content), content.length, server.url('/model')),
+      entry('vectors', 'later', digestOf(content), content.length, server.url('/model')),
     );
     await using service = await start(folder);
     using client = new PullClient(service, folder.path);
@@ -158,7 +159,10 @@ describe('the model service', () => {
 
   it('says at once what cannot be pulled, and what it does not know', async () => {
     await using folder = await temporaryFolder();
-    await configure(folder.path, entry('vectors', 'onnx', digestOf(content), 400_000, 'https://x.invalid/a'));
+    await configure(
+      folder.path,
+      entry('vectors', 'later', digestOf(content), 400_000, 'https://x.invalid/a'),
+    );
     await using service = await start(folder);
     using client = new PullClient(service, folder.path);
     await expect(client.pull('vector')).rejects.toMatchObject({

@@ -153,6 +153,8 @@ describe('sources', () => {
     const room = {
       freeBytes: () => Promise.resolve(67_000_000),
       discardPart: () => Promise.resolve(),
+      discardStaleParts: () => Promise.resolve(0),
+      unlessFetched: () => Promise.resolve(false),
       alone: <T>(_name: string, _signal: AbortSignal, _onWait: () => void, work: () => Promise<T>) => work(),
     };
     await using pulls = await TestPulls.start({}, room);

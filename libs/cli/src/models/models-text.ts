@@ -1,8 +1,8 @@
-import type { CatalogEntry, ModelEntry, ModelList } from '../api/api-types.ts';
+import type { CatalogEntry, InstanceEntry, ModelEntry, ModelList } from '../api/api-types.ts';
 import { bytesText, countText, tableText } from '../table.ts';
 
-/** The models of a fleet, then why some are not ready, then where its aliases point. */
-export function modelsText({ data, aliases }: ModelList): string {
+/** The models of a fleet, why some are not ready, where its aliases point, and how several instances stand. */
+export function modelsText({ data, aliases, instances = [] }: ModelList): string {
   if (data.length === 0) return 'There are no models. Get one with: parley models catalog';
   const table = tableText<ModelEntry>(
     [
@@ -18,13 +18,54 @@ export function modelsText({ data, aliases }: ModelList): string {
     data,
   );
   const reasons = data.filter(({ reason }) => reason !== '').map(({ name, reason }) => `${name}: ${reason}`);
+  const lineages = data.flatMap(({ name, lineage }) =>
+    lineage === undefined || lineage === null ? [] : [lineageText(name, lineage)],
+  );
   const previous = aliases
     .filter((alias) => alias.previous_model !== '')
     .map(
       (alias) =>
         `${alias.alias} was ${alias.previous_model} before; back with: parley models rollback ${alias.alias}`,
     );
-  return [table, ...reasons, ...previous].join('\n');
+  return [table, ...reasons, ...lineages, ...previous, ...instancesText(instances)].join('\n');
+}
+
+function lineageText(
+  name: string,
+  { source, format, passed, kept }: NonNullable<ModelEntry['lineage']>,
+): string {
+  // Never rounded up to what was asked for.
+  const quality =
+    kept === null ? 'quality not measured' : `${(Math.floor(kept * 1000) / 10).toFixed(1)} % of the quality`;
+  return `${name} is ${source} as ${format} (${quality}${passed ? '' : '; its gate was not passed'})`;
+}
+
+/** Several instances may stand differently while they follow an order; of one there is nothing more to say. */
+function instancesText(instances: readonly InstanceEntry[]): string[] {
+  if (instances.length < 2) return [];
+  const isThere = (state: string): boolean => state !== 'registered';
+  const table = tableText<InstanceEntry>(
+    [
+      { head: 'INSTANCE', text: ({ instance }) => instance },
+      {
+        head: 'ALIASES (GENERATION)',
+        text: (entry) =>
+          entry.aliases
+            .map(({ alias, model, generation }) => `${alias} → ${model} (${generation})`)
+            .join(', ') || '–',
+      },
+      {
+        head: 'MODELS',
+        text: (entry) =>
+          entry.models
+            .filter(({ state }) => isThere(state))
+            .map(({ name, state }) => `${name} ${state}`)
+            .join(', ') || '–',
+      },
+    ],
+    instances,
+  );
+  return ['', table];
 }
 
 /** What can be pulled by name. */

@@ -47,6 +47,16 @@ export class FakeGateway implements AsyncDisposable {
     this.#answers.set(route, answer);
   }
 
+  /** A request that starts a job, which goes through these states, one at each look, and stays at the last. */
+  jobGoes(route: string, ...states: object[]): void {
+    this.on(route, (_, response) => {
+      response.statusCode = 202;
+      return aJob({ state: 'queued' });
+    });
+    let next = 0;
+    this.on('GET /admin/v1/jobs/job_1', () => aJob(states[Math.min(next++, states.length - 1)]));
+  }
+
   /** The bodies of the requests of a route. */
   bodies(route: string): Record<string, unknown>[] {
     return this.requests.filter((request) => routeOf(request) === route).map(({ body }) => body);

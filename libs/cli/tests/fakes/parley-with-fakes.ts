@@ -10,6 +10,7 @@ const programs = (...names: readonly string[]): string[] =>
 process.exitCode = await runCli(args, {
   serviceEntry: (service) => join(scripts, `${service}.mjs`),
   checkers: programs('check-models', 'check-assistants'),
+  programs: { inspect: join(scripts, 'inspect-model.mjs'), split: join(scripts, 'split-model.mjs') },
   testers: [
     ...programs('check-flows').map((script) => ({ script })),
     ...programs('check-others').map((script) => ({ script, folders: ['strategies'] })),

@@ -14,11 +14,22 @@ export interface DocumentKind<T extends DocumentHead = DocumentHead> {
   /** Below the configuration folder: `assistants`. Folders inside it are not looked at. */
   readonly folder: string;
   readonly schema: z.ZodType<T>;
+  /** The short form of this kind, where it has one: a document without head, told by its first key. */
+  readonly bare?: BareForm<T>;
+}
+
+/** A document that is nothing but one key and what it holds: no `apiVersion`, `kind` and `metadata`. */
+export interface BareForm<T extends DocumentHead = DocumentHead> {
+  readonly key: string;
+  /** Takes the whole document, and makes the long form of it. */
+  readonly schema: z.ZodType<T>;
 }
 
 /** One document that is valid YAML and passed its schema. */
 export interface LoadedDocument<T extends DocumentHead = DocumentHead> {
   readonly kind: string;
+  /** Whether it was written in the short form. */
+  readonly bare?: boolean;
   readonly name: string;
   readonly version: string;
   /** sha256 of the document's own text, lower-case hex. */
@@ -40,6 +51,7 @@ export function documentsOf<T extends DocumentHead>(
 }
 
 /** The JSON Schema (draft 2020-12) of what an author writes, for editors; rules beyond a shape are not in it. */
-export function jsonSchemaOf({ schema }: DocumentKind): object {
-  return z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', unrepresentable: 'any' });
+export function jsonSchemaOf({ schema, bare }: DocumentKind): object {
+  const written = bare === undefined ? schema : z.union([schema, bare.schema]);
+  return z.toJSONSchema(written, { target: 'draft-2020-12', io: 'input', unrepresentable: 'any' });
 }

@@ -10,6 +10,11 @@ const song = {
   folder: 'music',
   schema: z.strictObject({ kind: z.literal('Song'), ...head, bars: z.int().default(4) }),
 };
+const whistle = z.strictObject({ whistle: z.string() }).transform(({ whistle: name }) => ({
+  kind: 'Song' as const,
+  metadata: { name, version: '1' },
+  bars: 1,
+}));
 const score = {
   kind: 'Score',
   folder: 'music',
@@ -23,6 +28,20 @@ function read(text: string): FileDocuments {
 const aSong = 'kind: Song\nmetadata: { name: a, version: 1.0.0 }\n';
 
 describe('a file of documents', () => {
+  it('holds them in the short form of their kind as well, with the lines of the file', () => {
+    const short = { ...song, bare: { key: 'whistle', schema: whistle } };
+    const shortRead = (text: string): FileDocuments =>
+      documentsIn({ file: 'music/a.yaml', content: { text }, digest: '' }, [short, score]);
+    const { documents = [] } = shortRead(`${aSong}---\nwhistle: b\n`);
+    expect(documents.map(({ kind, name, bare }) => [kind, name, bare])).toEqual([
+      ['Song', 'a', undefined],
+      ['Song', 'b', true],
+    ]);
+    expect(documentsOf(documents, short).map(({ value }) => value.bars)).toEqual([4, 1]);
+    expect(shortRead('whistle: b\nloud: true\n').faults).toMatchObject([{ line: 2, path: 'loud' }]);
+    expect(jsonSchemaOf(short)).toMatchObject({ anyOf: [{}, { required: ['whistle'] }] });
+  });
+
   it('holds several, of all kinds of its folder', () => {
     const { documents = [], faults } = read(
       `${aSong}---\n# the score\nkind: Score\nmetadata: { name: b, version: 2.0.0 }\n`,

@@ -4,7 +4,7 @@ import { parseDocuments } from '../document.ts';
 import type { ParsedDocument } from '../document.ts';
 import { sha256 } from './document-files.ts';
 import type { FileText } from './document-files.ts';
-import type { DocumentKind, LoadedDocument } from './document-kind.ts';
+import type { BareForm, DocumentKind, LoadedDocument } from './document-kind.ts';
 
 /** What one file holds: documents, or what is wrong with it. A file is taken or left as a whole. */
 export interface FileDocuments {
@@ -43,14 +43,29 @@ export function documentsIn(
 
 function documentOf(parsed: ParsedDocument, kinds: readonly DocumentKind[]): LoadedDocument {
   const written = (parsed.value as { readonly kind?: unknown } | null)?.kind;
-  const kind = kinds.find((candidate) => candidate.kind === written);
+  const short = written === undefined ? kinds.find(({ bare }) => isBare(parsed.value, bare)) : undefined;
+  const kind = short ?? kinds.find((candidate) => candidate.kind === written);
   if (kind === undefined) {
     const expected = kinds.map((candidate) => candidate.kind).join(' or ');
     throw parsed.error(['kind'], `must be ${expected} in this folder`);
   }
-  const value = parsed.validate(kind.schema);
+  const value = parsed.validate(short?.bare?.schema ?? kind.schema);
   const { name, version } = value.metadata;
-  return { kind: kind.kind, name, version, digest: sha256(parsed.text), file: parsed.file, parsed, value };
+  const form = short === undefined ? {} : { bare: true };
+  return {
+    kind: kind.kind,
+    ...form,
+    name,
+    version,
+    digest: sha256(parsed.text),
+    file: parsed.file,
+    parsed,
+    value,
+  };
+}
+
+function isBare(value: unknown, bare: BareForm | undefined): boolean {
+  return bare !== undefined && typeof value === 'object' && value !== null && bare.key in value;
 }
 
 function collectFaults(faults: DocumentFault[], read: () => void): void {

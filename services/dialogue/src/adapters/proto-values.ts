@@ -1,5 +1,5 @@
 import { common } from '@parley/contracts';
-import type { FinishReason, OutputFormat, Sampling, Speaker } from '../domain/turn.ts';
+import type { FinishReason, OutputFormat, Sampling, Speaker, Tools } from '../domain/turn.ts';
 
 /** Values that both edges of this service share: proto on the wire, plain words inside. */
 const roleBySpeaker: Readonly<Record<Speaker, common.Role>> = {
@@ -19,11 +19,36 @@ const protoFinishReasons: Readonly<Record<FinishReason, common.FinishReason>> = 
   length: common.FinishReason.FINISH_REASON_LENGTH,
   deadline: common.FinishReason.FINISH_REASON_DEADLINE,
   cancelled: common.FinishReason.FINISH_REASON_CANCELLED,
+  tool_calls: common.FinishReason.FINISH_REASON_TOOL_CALLS,
 };
 
 const finishReasons = new Map<common.FinishReason, FinishReason>(
   Object.entries(protoFinishReasons).map(([reason, proto]) => [proto, reason as FinishReason]),
 );
+
+const toolChoices: Readonly<Record<Tools['choice'], common.ToolChoice>> = {
+  auto: common.ToolChoice.TOOL_CHOICE_UNSPECIFIED,
+  none: common.ToolChoice.TOOL_CHOICE_NONE,
+  required: common.ToolChoice.TOOL_CHOICE_REQUIRED,
+  function: common.ToolChoice.TOOL_CHOICE_FUNCTION,
+};
+
+const choiceOfProto = new Map<common.ToolChoice, Tools['choice']>(
+  Object.entries(toolChoices).map(([choice, proto]) => [proto, choice as Tools['choice']]),
+);
+
+export function toProtoTools(tools: Tools | undefined): common.Tools | undefined {
+  if (tools === undefined) return undefined;
+  const { functions, choice, chosen, single } = tools;
+  return { functions: [...functions], choice: toolChoices[choice], chosen, singleCall: single };
+}
+
+/** A choice that this version does not know is the model's own. */
+export function fromProtoTools(tools: common.Tools | undefined): Tools | undefined {
+  if (tools === undefined) return undefined;
+  const { functions, choice, chosen, singleCall } = tools;
+  return { functions, choice: choiceOfProto.get(choice) ?? 'auto', chosen, single: singleCall };
+}
 
 export function toProtoRole(speaker: Speaker): common.Role {
   return roleBySpeaker[speaker];
@@ -62,6 +87,8 @@ export function toProtoFormat(format: OutputFormat): common.OutputFormat | undef
       return { form: { $case: 'jsonObject', jsonObject: {} } };
     case 'json_schema':
       return { form: { $case: 'jsonSchema', jsonSchema: { name: format.name, schema: format.schema } } };
+    case 'grammar':
+      return { form: { $case: 'grammar', grammar: { gbnf: format.grammar } } };
   }
 }
 
@@ -74,5 +101,7 @@ export function fromProtoFormat(format: common.OutputFormat | undefined): Output
       return { type: 'json_object' };
     case 'jsonSchema':
       return { type: 'json_schema', name: form.jsonSchema.name, schema: form.jsonSchema.schema };
+    case 'grammar':
+      return { type: 'grammar', grammar: form.grammar.gbnf };
   }
 }

@@ -14,11 +14,14 @@ import type { CopyParts } from './turn-copy.ts';
 import { encodeDocument } from './turn-document.ts';
 import type { TurnDocument } from './turn-document.ts';
 import type { Turn } from './turn.ts';
+import type { StartWait } from './wait-for-switch.ts';
 
 /** On whose behalf a turn is started. */
 export interface Caller {
   readonly tenant: TenantContext;
   readonly traceparent?: string | undefined;
+  /** Told, time and again, why the turn does not begin yet. Must not throw. */
+  readonly onWait?: ((wait: StartWait) => void) | undefined;
 }
 
 /** The name of a turn that a keyed request starts. */
@@ -121,6 +124,7 @@ export class AcceptTurn {
       store: request.store,
       sampling: request.sampling,
       format: request.format,
+      tools: request.tools,
       maxOutputTokens: request.maxOutputTokens,
       metadata: request.metadata,
       claim: name?.claim,

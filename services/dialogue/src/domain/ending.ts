@@ -39,7 +39,8 @@ export function deadlinePassed(hasToken: boolean): Ending {
 export function modelFinished(reason: Exclude<FinishReason, 'cancelled'>, hasToken: boolean): Ending {
   switch (reason) {
     case 'stop':
-      return { status: 'completed', finishReason: 'stop' };
+    case 'tool_calls':
+      return { status: 'completed', finishReason: reason };
     case 'length':
       return { status: 'incomplete', finishReason: 'length', incompleteReason: 'max_output_tokens' };
     case 'deadline':
@@ -71,7 +72,7 @@ export function endTurn(unended: UnendedTurn, ending: Ending, nowMs: number): En
   const answered = ending.status === 'completed' || ending.finishReason === 'length';
   const said = answer !== undefined && (answer.begun || answered) ? answer : undefined;
   const bodies = said?.close(itemStatus) ?? [];
-  const turn = endedTurn(document.turn, ending, said === undefined ? [] : [said.item(itemStatus)], nowMs);
+  const turn = endedTurn(document.turn, ending, said === undefined ? [] : said.items(itemStatus), nowMs);
   const last = unended.nextSequence + bodies.length;
   const entries = [...bodies, { type: 'turn_ended', turn } as const].map((body, index) => ({
     sequence: unended.nextSequence + index,

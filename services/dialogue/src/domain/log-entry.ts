@@ -1,11 +1,15 @@
 import type { LoggedEntry } from '@parley/state/ports';
-import { inProgress, textOf } from './turn.ts';
+import { inProgress, readText } from './turn.ts';
 import type { Item, Turn } from './turn.ts';
 
-/** The place of a part in the answer. */
-export interface PartPlace {
+/** The place of an item in the answer. */
+interface ItemPlace {
   readonly outputIndex: number;
   readonly itemId: string;
+}
+
+/** The place of a part in the answer. */
+export interface PartPlace extends ItemPlace {
   readonly contentIndex: number;
 }
 
@@ -14,7 +18,10 @@ export type EntryBody =
   | { readonly type: 'turn_created' | 'turn_started' | 'turn_ended'; readonly turn: Turn }
   | { readonly type: 'item_added' | 'item_done'; readonly outputIndex: number; readonly item: Item }
   | ({ readonly type: 'part_added' } & PartPlace)
-  | ({ readonly type: 'text_delta' | 'text_done' | 'part_done'; readonly text: string } & PartPlace);
+  | ({ readonly type: 'text_delta' | 'text_done' | 'part_done'; readonly text: string } & PartPlace)
+  /** Of a function call. */
+  | ({ readonly type: 'arguments_delta'; readonly text: string } & ItemPlace)
+  | ({ readonly type: 'arguments_done'; readonly name: string; readonly text: string } & ItemPlace);
 
 /** A body with its number: from 0, without gap or repeat, given once. */
 export interface LogEntry {
@@ -46,6 +53,8 @@ export function decodeEntry(logged: LoggedEntry, turn: Turn): LogEntry {
     case 'text_delta':
     case 'text_done':
     case 'part_done':
+    case 'arguments_delta':
+    case 'arguments_done':
       return { sequence: logged.sequence, body };
   }
 }
@@ -57,6 +66,7 @@ const resultTypes: ReadonlySet<EntryBody['type']> = new Set([
   'turn_created',
   'text_done',
   'part_done',
+  'arguments_done',
   'item_done',
   'turn_ended',
 ]);
@@ -75,5 +85,5 @@ export function entryWeight(entry: LogEntry): number {
 }
 
 function itemWeight(item: Item): number {
-  return textOf(item).length + 80;
+  return readText(item).length + 80;
 }

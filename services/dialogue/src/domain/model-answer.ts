@@ -78,6 +78,9 @@ export class ModelAnswer {
       case 'chunk':
         this.#onChunk(update.text, update.tokens);
         return undefined;
+      case 'tool_call':
+        this.#onCall(update);
+        return undefined;
       case 'finished':
         if (update.reason === 'cancelled') throw brokenOff('The model gave up the request; try again.');
         return {
@@ -97,13 +100,23 @@ export class ModelAnswer {
   }
 
   #onChunk(text: string, tokens: number): void {
+    this.#onTokens(tokens);
+    this.#turn.answer.add(text);
+    this.#coalescer.add(tokens);
+  }
+
+  #onCall({ index, tokens, ...call }: Extract<ModelUpdate, { type: 'tool_call' }>): void {
+    this.#onTokens(tokens);
+    this.#turn.answer.addCall(index, call);
+    this.#coalescer.add(tokens);
+  }
+
+  #onTokens(tokens: number): void {
     if (this.#firstTokenAtMs === undefined) {
       this.#firstTokenAtMs = this.#clock.now();
       this.#armTimer(this.#turn.deadlines.total.remainingMs());
     }
     this.#outputTokens += tokens;
-    this.#turn.answer.add(text);
-    this.#coalescer.add(tokens);
   }
 
   #flush(): void {

@@ -1,6 +1,6 @@
 import type { EntryBody, LogEntry } from './log-entry.ts';
 import { inProgress, textOf } from './turn.ts';
-import type { Item, Turn } from './turn.ts';
+import type { FunctionCallItem, Item, Turn } from './turn.ts';
 
 /**
  * The log of an ended turn whose own is not kept, made of its outcome: numbered from 0 without a gap, each message's
@@ -18,6 +18,7 @@ export function outcomeLog(turn: Turn): readonly LogEntry[] {
 }
 
 function itemEntries(item: Item, outputIndex: number): EntryBody[] {
+  if (item.type === 'function_call') return callEntries(item, outputIndex);
   const place = { outputIndex, itemId: item.id, contentIndex: 0 };
   const text = textOf(item);
   return [
@@ -26,6 +27,17 @@ function itemEntries(item: Item, outputIndex: number): EntryBody[] {
     ...(text === '' ? [] : [{ type: 'text_delta', ...place, text } as const]),
     { type: 'text_done', ...place, text },
     { type: 'part_done', ...place, text },
+    { type: 'item_done', outputIndex, item },
+  ];
+}
+
+function callEntries(item: FunctionCallItem, outputIndex: number): EntryBody[] {
+  const place = { outputIndex, itemId: item.id };
+  const text = item.arguments;
+  return [
+    { type: 'item_added', outputIndex, item: { ...item, arguments: '', status: 'in_progress' } },
+    ...(text === '' ? [] : [{ type: 'arguments_delta', ...place, text } as const]),
+    { type: 'arguments_done', ...place, name: item.name, text },
     { type: 'item_done', outputIndex, item },
   ];
 }

@@ -6,6 +6,8 @@ import { assistantContext, conversationOf } from './assistant/assistant-context.
 import { askedOf, assistantNameOf } from './assistant/assistant.ts';
 import type { Assistant } from './assistant/assistant.ts';
 import type { PreviousConversation } from './previous-turns.ts';
+import { cacheScopeOf, sharedStart } from './prompt-cache.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import { buildPrompt } from './prompt.ts';
 import type { RunningTurn } from './running-turn.ts';
 import type { StartRequest } from './start-request.ts';
@@ -66,8 +68,22 @@ export class PlanTurn {
     const context = await this.#context(turn, plan);
     const delivered = this.#pipeline.delivered(received);
     turn.trace(delivered.steps);
-    const prompt = buildPrompt(turn.document.turn, request, context, turn.document.subject.tenant);
+    const prompt = buildPrompt(turn.document.turn, request, context, await this.#cache(turn, plan, context));
     return { type: 'model', prompt, afterwards: delivered.text };
+  }
+
+  async #cache(turn: RunningTurn, plan: TurnPlan, { instructions }: PromptContext): Promise<PromptCache> {
+    const { request, conversation, resolved } = plan;
+    // Some templates tell of functions first, and these are the caller's own.
+    const assistant = functionsText(request.tools) === '' ? plan.assistant : undefined;
+    const said = { instructions, locales: conversation.locales };
+    const count = (texts: readonly string[]) => this.#count(turn, resolved, texts);
+    return { scope: cacheScopeOf(turn.document.subject), ...(await sharedStart(assistant, said, count)) };
+  }
+
+  #count(turn: RunningTurn, { model }: ResolvedModel, texts: readonly string[]): Promise<readonly number[]> {
+    const scope = { ...turn.scope, deadline: turn.scope.deadline.atMost(countingMs) };
+    return this.#tokens.texts(model.digest, texts, scope);
   }
 
   async #context(turn: RunningTurn, plan: TurnPlan): Promise<PromptContext> {
@@ -79,16 +95,21 @@ export class PlanTurn {
     const model = { ...resolved.model, contextTokens: resolved.contextTokens };
     const scope = { ...turn.scope, deadline: turn.scope.deadline.atMost(countingMs) };
     const tokens = {
-      texts: (texts: readonly string[]) => this.#tokens.texts(model.digest, texts, scope),
+      texts: (texts: readonly string[]) => this.#count(turn, resolved, texts),
       overhead: () => this.#tokens.overhead(model.digest, scope),
     };
     const built = await assistantContext(this.#pipeline, assistant, received, request.instructions, {
       conversation,
       model,
       maxOutputTokens: request.maxOutputTokens,
+      functions: functionsText(request.tools),
       tokens,
     });
     turn.trace(built.steps);
     return built.context;
   }
+}
+
+function functionsText(tools: StartRequest['tools']): string {
+  return tools === undefined || tools.choice === 'none' ? '' : JSON.stringify(tools.functions);
 }

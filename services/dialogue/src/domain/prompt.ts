@@ -1,4 +1,6 @@
 import type { Prompt, PromptMessage } from '../ports/model-client.ts';
+import type { PromptCache } from './prompt-cache.ts';
+import { promptMessages } from './prompt-messages.ts';
 import type { StartRequest } from './start-request.ts';
 import type { PromptContext } from './strategy/strategy.ts';
 import type { Item, Turn } from './turn.ts';
@@ -9,17 +11,18 @@ export function buildPrompt(
   turn: Turn,
   request: StartRequest,
   context: PromptContext,
-  cacheScope: string,
+  cache: PromptCache,
 ): Prompt {
   return {
     turnId: turn.id,
     digest: turn.model.digest,
-    messages: [...instructionMessage(context.instructions), ...context.items.map(toMessage)],
+    messages: [...instructionMessage(context.instructions), ...promptMessages(context.items)],
     sampling: request.sampling,
     format: request.format,
+    tools: request.tools,
     maxOutputTokens: request.maxOutputTokens,
     stop: request.stop,
-    cacheScope,
+    cache,
   };
 }
 
@@ -28,11 +31,8 @@ function instructionMessage(instructions: string): PromptMessage[] {
   return [{ role: 'system', content: [{ type: 'text', text: instructions }], name: '' }];
 }
 
-/** An answer that was cut before its first word would only confuse the model. */
+/** An answer that was cut before its first word, or a call that was cut, would only confuse the model. */
 export function saidSomething(item: Item): boolean {
+  if (item.type === 'function_call') return item.status === 'completed';
   return item.role !== 'assistant' || textOf(item) !== '';
-}
-
-function toMessage(item: Item): PromptMessage {
-  return { role: item.role, content: item.content, name: item.name };
 }

@@ -14,6 +14,8 @@ import type { RetryBudget } from './retry-budget.ts';
 import type { RunningTurn } from './running-turn.ts';
 
 const retries = 2;
+/** While a model is exchanged some instances have it and some have not; asking on costs nothing and finds one that has. */
+const retriesElsewhere = 10;
 
 /** These say when to come back, and the caller knows better than we whether it wants to wait. */
 const neverRetried: ReadonlySet<ErrorCode> = new Set(['model_not_ready', 'overloaded', 'rate_limited']);
@@ -69,7 +71,7 @@ export class RunTurn {
       } catch (thrown) {
         if (turn.stopReason !== undefined) return stopped(turn, answer.hasToken);
         const error = asModelError(thrown);
-        const willRetry = !answer.hasToken && attempt <= retries && this.#mayRetry(error);
+        const willRetry = !answer.hasToken && this.#mayRetry(error, attempt);
         this.#watch.modelFailed(turn.id, error, willRetry);
         if (!willRetry) return broken(error, answer.hasToken);
       }
@@ -78,7 +80,9 @@ export class RunTurn {
     }
   }
 
-  #mayRetry(error: ParleyError): boolean {
+  #mayRetry(error: ParleyError, attempt: number): boolean {
+    if (error.code === 'model_not_here') return attempt <= retriesElsewhere;
+    if (attempt > retries) return false;
     return error.retryable && !neverRetried.has(error.code) && this.#budget.take();
   }
 }

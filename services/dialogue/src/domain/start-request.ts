@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { Item, OutputFormat, Sampling } from './turn.ts';
+import type { Item, OutputFormat, Sampling, Tools } from './turn.ts';
 
 /** What a caller asks for. */
 export interface StartRequest {
@@ -11,6 +11,8 @@ export interface StartRequest {
   readonly store: boolean;
   readonly sampling: Sampling;
   readonly format: OutputFormat;
+  /** Undefined: none. */
+  readonly tools?: Tools | undefined;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
   readonly stop: readonly string[];
@@ -29,6 +31,10 @@ export interface StartRequest {
 const mostInputItems = 512;
 const mostStops = 4;
 const mostMetadata = 16;
+const mostFunctions = 128;
+/** In characters, all functions together. */
+const mostToolText = 262_144;
+const functionName = /^[\w-]{1,64}$/;
 
 const ranges: readonly [
   name: keyof Omit<Sampling, 'logitBias' | 'seed'>,
@@ -62,6 +68,28 @@ export function validateStart(request: StartRequest): void {
     throw invalid('metadata', `The metadata has more than ${mostMetadata} keys.`);
   }
   validateSampling(request.sampling);
+  if (request.tools !== undefined) validateTools(request.tools);
+}
+
+function validateTools({ functions, choice, chosen }: Tools): void {
+  if (functions.length > mostFunctions) {
+    throw invalid('tools', `There are ${functions.length} functions; at most ${mostFunctions} are taken.`);
+  }
+  const size = functions.reduce((sum, one) => sum + one.description.length + one.parameters.length, 0);
+  if (size > mostToolText) {
+    throw invalid(
+      'tools',
+      `The functions are described in ${size} characters; at most ${mostToolText} are taken.`,
+    );
+  }
+  const names = new Set(functions.map(({ name }) => name));
+  const unnamed = functions.findIndex(({ name }) => !functionName.test(name));
+  if (unnamed !== -1)
+    throw invalid(`tools[${unnamed}].name`, 'A name is 1 to 64 letters, digits, underscores or dashes.');
+  if (names.size < functions.length) throw invalid('tools', 'Two functions have the same name.');
+  if (choice === 'function' && !names.has(chosen))
+    throw invalid('tool_choice', `There is no function '${chosen.slice(0, 64)}' in tools.`);
+  if (functions.length === 0) throw invalid('tools', 'There is no function in tools; leave them out.');
 }
 
 function validateSampling(sampling: Sampling): void {

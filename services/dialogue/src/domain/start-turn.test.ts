@@ -15,7 +15,7 @@ describe('starting a turn', () => {
     await using fleet = await TestDialogue.launch();
     const turn = await fleet.say('Hi', { instructions: 'Be brief.', endUser: 'ada' }).ended();
     const { prompt, scope } = await fleet.model.generation(0);
-    expect(prompt).toMatchObject({ turnId: turn.id, digest: 'd'.repeat(64), cacheScope: 'acme' });
+    expect(prompt).toMatchObject({ turnId: turn.id, digest: 'd'.repeat(64), cache: { sharedScope: '' } });
     expect(prompt.messages.map(({ role, content }) => [role, content[0]?.text])).toEqual([
       ['system', 'Be brief.'],
       ['user', 'Hi'],
@@ -51,11 +51,16 @@ describe('starting a turn', () => {
   it('refuses what the engine cannot do', async () => {
     await using fleet = await TestDialogue.launch();
     const { resolved } = fleet.model;
-    fleet.model.resolved = { ...resolved, abilities: { grammar: false, logitBias: false } };
+    fleet.model.resolved = { ...resolved, abilities: { grammar: false, logitBias: false, tools: false } };
     const format = fleet.say('Hi', { format: { type: 'json_object' } });
     expect(await format.over()).toMatchObject({ code: 'unsupported', param: 'format' });
     const bias = fleet.say('Hi', { sampling: { logitBias: { 5: 1 } } });
     expect(await bias.over()).toMatchObject({ code: 'unsupported', param: 'logit_bias' });
+    const time = { name: 'time', description: '', parameters: '' };
+    const tools = { functions: [time], choice: 'auto', chosen: '', single: false } as const;
+    expect(await fleet.say('Hi', { tools }).over()).toMatchObject({ code: 'unsupported', param: 'tools' });
+    const turn = await fleet.say('Hi', { tools: { ...tools, choice: 'none' } }).ended();
+    expect(turn.status).toBe('completed');
   });
 
   it('accepts no turn when the model cannot be resolved, and passes the error on as it is', async () => {

@@ -6,11 +6,14 @@ import type { LogReader } from './live-log.ts';
 import type { LogView } from './log-entry.ts';
 import type { PreviousConversation, PreviousTurns } from './previous-turns.ts';
 import type { AskedTurn, PlanTurn, TurnPlan } from './plan-turn.ts';
+import { requireCalls } from './require-calls.ts';
 import type { RunTurn } from './run-turn.ts';
 import type { RunningTurn, TurnDeadlines } from './running-turn.ts';
 import { validateStart } from './start-request.ts';
 import type { StartRequest } from './start-request.ts';
 import type { Slot, TurnRegistry } from './turn-registry.ts';
+import { waitForSwitch } from './wait-for-switch.ts';
+import type { StartWait } from './wait-for-switch.ts';
 
 /** Times allowed where the request names none, and the most a request may ask for; milliseconds. */
 export interface TimeLimits {
@@ -73,9 +76,18 @@ export class StartTurn {
     try {
       validateStart(request);
       const asked = this.#steps.plan.asked(request);
-      const deadlines = this.#deadlines(request);
+      let deadlines = this.#deadlines(request);
       const before = await this.#before(request, caller);
-      const resolved = await this.#resolve(asked, caller, deadlines, signal);
+      requireCalls(before.items, request.input);
+      const { total: deadline } = deadlines;
+      const { clock } = this.#limits;
+      const onWait = (wait: StartWait): void => {
+        caller.onWait?.(wait);
+        // The time in which the first token must come begins when the switch has ended.
+        deadlines = { total: deadline, firstToken: this.#firstToken(request, deadline) };
+      };
+      const resolve = (): Promise<ResolvedModel> => this.#resolve(asked, caller, deadlines, signal);
+      const resolved = await waitForSwitch(resolve, { deadline, signal, clock, onWait });
       const plan = await this.#steps.plan.plan(asked, before, resolved);
       if (signal.aborted) throw new ParleyError('cancelled', 'The caller left before the turn was accepted.');
       const turn = await this.#steps.accept.accept(plan, caller, deadlines, name);
@@ -106,28 +118,29 @@ export class StartTurn {
     signal: AbortSignal,
   ): Promise<ResolvedModel> {
     const { tenant, traceparent } = caller;
-    const resolved = await this.#model.resolve(request.model, {
-      tenant,
-      traceparent,
-      deadline: deadlines.firstToken,
-      signal,
-    });
+    const needs = { tools: request.tools !== undefined && request.tools.choice !== 'none' };
+    const scope = { tenant, traceparent, deadline: deadlines.firstToken, signal };
+    const resolved = await this.#model.resolve(request.model, scope, needs);
     const { abilities, model } = resolved;
     if (request.format.type !== 'text' && !abilities.grammar)
       throw unable(model.name, 'format', 'a set output format');
     if (Object.keys(request.sampling.logitBias).length > 0 && !abilities.logitBias) {
       throw unable(model.name, 'logit_bias', 'a logit bias');
     }
+    // An instance of the version before does not look at what is needed.
+    if (needs.tools && !abilities.tools) throw unable(model.name, 'tools', 'calls of functions');
     return resolved;
   }
 
   #deadlines(request: StartRequest): TurnDeadlines {
-    const { clock, firstTokenMs, mostFirstTokenMs, totalMs, mostTotalMs } = this.#limits;
+    const { clock, totalMs, mostTotalMs } = this.#limits;
     const total = Deadline.in(Math.min(request.totalTimeoutMs || totalMs, mostTotalMs), clock);
-    return {
-      total,
-      firstToken: total.atMost(Math.min(request.firstTokenTimeoutMs || firstTokenMs, mostFirstTokenMs)),
-    };
+    return { total, firstToken: this.#firstToken(request, total) };
+  }
+
+  #firstToken(request: StartRequest, total: Deadline): Deadline {
+    const { firstTokenMs, mostFirstTokenMs } = this.#limits;
+    return total.atMost(Math.min(request.firstTokenTimeoutMs || firstTokenMs, mostFirstTokenMs));
   }
 }
 

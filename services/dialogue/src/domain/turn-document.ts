@@ -39,7 +39,7 @@ export function encodeDocument(document: TurnDocument): string {
   const { turn } = document;
   if (turn.store) return JSON.stringify(document);
   const isOutcome = turn.claim !== undefined && turn.status !== 'in_progress';
-  const kept = isOutcome ? { ...turn, input: [] } : withoutText(turn);
+  const kept = isOutcome ? { ...turn, input: [], tools: undefined } : withoutText(turn);
   return JSON.stringify({ ...document, turn: kept, strategies: undefined });
 }
 
@@ -53,5 +53,13 @@ export function decodeDocument(stored: StoredTurn): TurnDocument {
 }
 
 function withoutText(turn: Turn): Turn {
-  return { ...turn, input: [], output: [], instructions: '', metadata: {}, format: { type: 'text' } };
+  return {
+    ...turn,
+    input: [],
+    output: [],
+    instructions: '',
+    metadata: {},
+    format: { type: 'text' },
+    tools: undefined,
+  };
 }

@@ -3,7 +3,8 @@ import type { ErrorCode, ParleyError } from '@parley/kernel';
 export type TurnStatus = 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'incomplete';
 export type EndedStatus = Exclude<TurnStatus, 'in_progress'>;
 export type IncompleteReason = 'max_output_tokens' | 'deadline' | 'owner_lost' | 'model_lost';
-export type FinishReason = 'stop' | 'length' | 'deadline' | 'cancelled';
+/** `tool_calls`: the model waits for the results of functions that it asked for. */
+export type FinishReason = 'stop' | 'length' | 'deadline' | 'cancelled' | 'tool_calls';
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 export type Speaker = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 
@@ -14,15 +15,58 @@ interface TextPart {
 }
 export type ContentPart = TextPart;
 
-/** One thing said in a conversation. */
-export interface Item {
+interface AnyItem {
   readonly id: string;
-  readonly type: 'message';
-  readonly role: Speaker;
   readonly content: readonly ContentPart[];
   readonly status: ItemStatus;
   /** The participant's name; '' when there is none. */
   readonly name: string;
+}
+
+interface MessageItem extends AnyItem {
+  readonly type: 'message';
+  readonly role: Speaker;
+}
+
+/** A function that the model asked its client to run; its content is empty. */
+export interface FunctionCallItem extends AnyItem {
+  readonly type: 'function_call';
+  readonly role: 'assistant';
+  /** Tells it from the other calls of a conversation. */
+  readonly callId: string;
+  /** The function's. */
+  readonly name: string;
+  /** JSON text, as the model wrote it. */
+  readonly arguments: string;
+}
+
+/** What the client's function gave; it is the content. */
+interface FunctionOutputItem extends AnyItem {
+  readonly type: 'function_output';
+  readonly role: 'tool';
+  readonly callId: string;
+}
+
+/** One thing said in a conversation. */
+export type Item = MessageItem | FunctionCallItem | FunctionOutputItem;
+
+/** A function that the caller can run. */
+interface FunctionTool {
+  readonly name: string;
+  readonly description: string;
+  /** A JSON Schema of the arguments, as JSON text; '' = it takes none. */
+  readonly parameters: string;
+}
+
+/** The functions that a model may ask for. */
+export interface Tools {
+  /** At least one. */
+  readonly functions: readonly FunctionTool[];
+  readonly choice: 'auto' | 'none' | 'required' | 'function';
+  /** With the choice `function`: its name; else ''. */
+  readonly chosen: string;
+  /** One call at most in one answer. */
+  readonly single: boolean;
 }
 
 /** What was not set is left to the model's call profile. */
@@ -42,7 +86,9 @@ export interface Sampling {
 export type OutputFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json_object' }
-  | { readonly type: 'json_schema'; readonly name: string; readonly schema: string };
+  | { readonly type: 'json_schema'; readonly name: string; readonly schema: string }
+  /** GBNF text. */
+  | { readonly type: 'grammar'; readonly grammar: string };
 
 export interface ModelRef {
   readonly name: string;
@@ -93,6 +139,8 @@ export interface Turn {
   readonly store: boolean;
   readonly sampling: Sampling;
   readonly format: OutputFormat;
+  /** Undefined: none. */
+  readonly tools?: Tools | undefined;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
   readonly metadata: Readonly<Record<string, string>>;
@@ -120,6 +168,7 @@ export function inProgress(turn: Turn): Turn {
     store: turn.store,
     sampling: turn.sampling,
     format: turn.format,
+    tools: turn.tools,
     maxOutputTokens: turn.maxOutputTokens,
     metadata: turn.metadata,
     claim: turn.claim,
@@ -135,6 +184,11 @@ export function turnError(error: ParleyError): TurnError {
     retryable: error.retryable,
     retryAfterMs: error.retryAfterMs,
   };
+}
+
+/** What an item has a model read: the text of its parts, and a call's name and arguments. */
+export function readText(item: Item): string {
+  return item.type === 'function_call' ? `${item.name} ${item.arguments}` : textOf(item);
 }
 
 /** The text of all parts of an item. */

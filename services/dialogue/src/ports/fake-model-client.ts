@@ -47,6 +47,16 @@ export class FakeGeneration implements AsyncIterableIterator<ModelUpdate> {
     return this.#push({ type: 'chunk', text, tokens });
   }
 
+  /** A call in pieces of its arguments. */
+  calls(index: number, name: string, ...pieces: string[]): this {
+    for (const [at, written] of pieces.entries()) {
+      this.#outputTokens++;
+      const named = at === 0 ? { id: `call_${index}`, name } : { id: '', name: '' };
+      this.#push({ type: 'tool_call', index, ...named, arguments: written, tokens: 1 });
+    }
+    return this;
+  }
+
   finishes(reason: FinishReason = 'stop', usage?: Usage): this {
     const counted = { inputTokens: 5, cachedInputTokens: 0, outputTokens: this.#outputTokens };
     this.#push({ type: 'finished', reason, usage: usage ?? counted, queueMs: 1 });
@@ -102,7 +112,7 @@ export class FakeModelClient implements ModelClient {
   resolved: ResolvedModel = {
     model: { name: 'tiny', digest: 'd'.repeat(64) },
     contextTokens: 1_000,
-    abilities: { grammar: true, logitBias: true },
+    abilities: { grammar: true, logitBias: true, tools: true },
   };
   /** What the next generations do. */
   answer: (generation: FakeGeneration, index: number) => void = (generation) => {

@@ -1,4 +1,5 @@
 import type { Deadline, TenantContext } from '@parley/kernel';
+import type { PromptCache } from '../domain/prompt-cache.ts';
 import type {
   ContentPart,
   FinishReason,
@@ -6,6 +7,7 @@ import type {
   OutputFormat,
   Sampling,
   Speaker,
+  Tools,
   Usage,
 } from '../domain/turn.ts';
 
@@ -22,7 +24,7 @@ export interface ResolvedModel {
   readonly model: ModelRef;
   /** Tokens of prompt and answer together; 0 = not known. */
   readonly contextTokens: number;
-  readonly abilities: { readonly grammar: boolean; readonly logitBias: boolean };
+  readonly abilities: { readonly grammar: boolean; readonly logitBias: boolean; readonly tools: boolean };
 }
 
 /** One message as the model reads it. */
@@ -30,6 +32,17 @@ export interface PromptMessage {
   readonly role: Speaker;
   readonly content: readonly ContentPart[];
   readonly name: string;
+  /** What an assistant asked for in this message. */
+  readonly toolCalls?: readonly PromptCall[] | undefined;
+  /** Of a tool: the call whose result this is. */
+  readonly toolCallId?: string | undefined;
+}
+
+/** A call as the model wrote it. */
+export interface PromptCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
 }
 
 /** What to count; both may be empty. */
@@ -54,17 +67,20 @@ export interface Prompt {
   readonly messages: readonly PromptMessage[];
   readonly sampling: Sampling;
   readonly format: OutputFormat;
+  readonly tools?: Tools | undefined;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
   readonly stop: readonly string[];
-  /** Prefixes are reused only inside one scope. */
-  readonly cacheScope: string;
+  /** Who may reuse what the prompt leaves in the model's memory. */
+  readonly cache: PromptCache;
 }
 
 /** What a running generation says: `started`, then chunks, then `finished`. */
 export type ModelUpdate =
   | { readonly type: 'started'; readonly inputTokens: number }
   | { readonly type: 'chunk'; readonly text: string; readonly tokens: number }
+  /** A piece of a call: they come one after another, and only the first piece of one has an id and a name. */
+  | ({ readonly type: 'tool_call'; readonly index: number; readonly tokens: number } & PromptCall)
   | {
       readonly type: 'finished';
       readonly reason: FinishReason;
@@ -76,9 +92,10 @@ export type ModelUpdate =
 export interface ModelClient {
   /**
    * Resolves an alias, name or digest; '' = the default.
-   * @throws ParleyError `model_not_found`, `model_not_ready`, `unavailable`, `deadline_exceeded`, `cancelled`.
+   * @param needs `tools`: a model that calls no functions is refused
+   * @throws ParleyError `unsupported`, `model_not_found`, `model_not_ready`, `unavailable`, `deadline_exceeded`, `cancelled`.
    */
-  resolve(model: string, scope: CallScope): Promise<ResolvedModel>;
+  resolve(model: string, scope: CallScope, needs?: { readonly tools: boolean }): Promise<ResolvedModel>;
   /**
    * Generates one answer. Leaving the iteration or aborting the scope's signal stops the engine within one step.
    * @throws ParleyError while iterating: what the model refused or how the call broke.

@@ -129,6 +129,7 @@ function countOf({ messages, texts }: inference.CountTokensRequest): inference.C
 }
 
 const resolved: inference.ResolvedModel = {
+  waiting: undefined,
   model: { name: 'parley-tiny', digest: 'f'.repeat(64) },
   contextTokens: 1024,
   abilities: {

@@ -44,6 +44,7 @@ export function startRequest(
     deltas: true,
     languages: '',
     idempotency: undefined,
+    tools: undefined,
     ...request,
   };
 }

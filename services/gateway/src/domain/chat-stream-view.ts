@@ -4,23 +4,34 @@ import { errorObject } from './problem.ts';
 import { sseDone, sseEvent } from './sse.ts';
 import type { StreamView } from './stream-view.ts';
 import { faultOfChat } from './turn-outcome.ts';
-import type { LogEntry, Turn } from './turn.ts';
+import type { Item, LogEntry, Turn } from './turn.ts';
 
 interface Delta {
   readonly role?: 'assistant';
   readonly content?: string;
+  readonly tool_calls?: readonly [CallDelta];
+}
+
+/** The first of a call names it. */
+interface CallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name?: string; readonly arguments: string };
 }
 
 /**
- * A turn's log as Chat Completions chunks. It shows the first item, its text and the end; a chunk carries the
+ * A turn's log as Chat Completions chunks. It shows the text, the calls and the end; a chunk carries the
  * number of its entry, so numbers have gaps here. The usage comes from the same entry as the chunk before it, and
- * has no number, so that none repeats. It holds until the first text: a turn that fails before is an
+ * has no number, so that none repeats. It holds until the first text or call: a turn that fails before is an
  * HTTP error.
  */
 export class ChatStreamView implements StreamView {
   readonly #includeUsage: boolean;
   #head: ReturnType<typeof chatHead<'chat.completion.chunk'>> | undefined;
   #roleShown = false;
+  /** By the item's place in the output: its place among the calls. */
+  readonly #calls = new Map<number, number>();
   #holding = true;
 
   constructor(options: { includeUsage: boolean }) {
@@ -38,7 +49,12 @@ export class ChatStreamView implements StreamView {
         this.#head = chatHead(entry.turn, 'chat.completion.chunk');
         return '';
       case 'item_added':
-        return this.#chunk(entry.sequence, { content: '' }, null);
+        return this.#begin(entry.sequence, entry.outputIndex, entry.item);
+      case 'arguments_delta': {
+        const index = this.#calls.get(entry.outputIndex) ?? 0;
+        const call = { index, function: { arguments: entry.text } };
+        return this.#chunk(entry.sequence, { tool_calls: [call] }, null);
+      }
       case 'text_delta':
         this.#holding = false;
         return this.#chunk(entry.sequence, { content: entry.text }, null);
@@ -47,6 +63,7 @@ export class ChatStreamView implements StreamView {
       case 'part_added':
       case 'text_done':
       case 'part_done':
+      case 'arguments_done':
       case 'item_done':
         return '';
     }
@@ -54,6 +71,18 @@ export class ChatStreamView implements StreamView {
 
   renderError(error: ParleyError): string {
     return sseEvent('error', undefined, { error: errorObject(error) });
+  }
+
+  #begin(sequence: number, outputIndex: number, item: Item): string {
+    // The first message opens the answer; one after it is told by its text.
+    if (item.type !== 'function_call')
+      return this.#roleShown ? '' : this.#chunk(sequence, { content: '' }, null);
+    this.#holding = false;
+    const index = this.#calls.size;
+    this.#calls.set(outputIndex, index);
+    const { callId, name } = item;
+    const call = { index, id: callId, type: 'function', function: { name, arguments: '' } } as const;
+    return this.#chunk(sequence, { tool_calls: [call] }, null);
   }
 
   #end(sequence: number, turn: Turn): string {
@@ -68,7 +97,7 @@ export class ChatStreamView implements StreamView {
     return last + usage + sseDone;
   }
 
-  #chunk(sequence: number, delta: Delta, finishReason: 'stop' | 'length' | null): string {
+  #chunk(sequence: number, delta: Delta, finishReason: ReturnType<typeof finishReasonOf> | null): string {
     const role = this.#roleShown ? {} : ({ role: 'assistant' } as const);
     this.#roleShown = true;
     return sseEvent(undefined, sequence, {

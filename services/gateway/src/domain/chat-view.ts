@@ -1,5 +1,5 @@
-import { answerText, systemFingerprint } from './turn.ts';
-import type { Turn, Usage } from './turn.ts';
+import { answerCalls, answerText, systemFingerprint } from './turn.ts';
+import type { FunctionCall, Turn, Usage } from './turn.ts';
 
 const turnPrefix = 'resp_';
 const chatPrefix = 'chatcmpl-';
@@ -14,11 +14,15 @@ export function turnIdOfChat(chatId: string): string | undefined {
   return chatId.startsWith(chatPrefix) ? turnPrefix + chatId.slice(chatPrefix.length) : undefined;
 }
 
-/** OpenAI's two ways an answer can end; a deadline cuts it as a token limit does. */
-export function finishReasonOf(turn: Turn): 'stop' | 'length' {
-  return turn.incompleteReason === 'max_output_tokens' || turn.incompleteReason === 'deadline'
-    ? 'length'
-    : 'stop';
+/** OpenAI's ways an answer can end; a deadline cuts it as a token limit does. */
+export function finishReasonOf(turn: Turn): 'stop' | 'length' | 'tool_calls' {
+  if (turn.incompleteReason === 'max_output_tokens' || turn.incompleteReason === 'deadline') return 'length';
+  return answerCalls(turn).length > 0 ? 'tool_calls' : 'stop';
+}
+
+/** A call as a message of Chat Completions shows it. */
+function toolCall({ callId, name, arguments: written }: FunctionCall) {
+  return { id: callId, type: 'function', function: { name, arguments: written } } as const;
 }
 
 /** What the whole answer and each of its chunks say about where they come from. */
@@ -52,12 +56,21 @@ export function chatUsage(usage: Usage | undefined) {
 
 /** An ended turn as the answer of a request that did not stream. */
 export function chatCompletion(turn: Turn) {
+  const text = answerText(turn);
+  const calls = answerCalls(turn).map(toolCall);
+  const content = text === '' && calls.length > 0 ? null : text;
   return {
     ...chatHead(turn, 'chat.completion'),
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: answerText(turn), refusal: null, annotations: [] },
+        message: {
+          role: 'assistant',
+          content,
+          refusal: null,
+          annotations: [],
+          ...(calls.length === 0 ? {} : { tool_calls: calls }),
+        },
         logprobs: null,
         finish_reason: finishReasonOf(turn),
       },

@@ -1,15 +1,22 @@
-import type { CatalogModel, ModelAlias } from '../ports/model-inventory.ts';
+import type {
+  CachedModel,
+  CatalogModel,
+  LocalModel,
+  ModelOverview,
+  PruneReport,
+} from '../ports/model-inventory.ts';
 import type { Job } from '../ports/model-jobs.ts';
-import type { ListedModel } from '../ports/models.ts';
+import type { ListedModel, ModelLineage } from '../ports/models.ts';
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** Models and aliases as an administrator sees them; '' = none or not known. */
-export function modelOverview(models: readonly ListedModel[], aliases: readonly ModelAlias[]) {
+export function modelOverview({ models, aliases, instances }: ModelOverview) {
   return {
     object: 'list',
     data: models.map(modelView),
     aliases: aliases.map(({ previousModel, ...alias }) => ({ ...alias, previous_model: previousModel })),
+    instances,
   } as const;
 }
 
@@ -29,7 +36,12 @@ function modelView(model: ListedModel) {
     terms_url: model.termsUrl,
     commercial_use: model.commercialUse ?? null,
     description: model.description,
+    lineage: model.lineage === undefined ? null : lineageView(model.lineage),
   };
+}
+
+function lineageView({ source, sourceDigest, format, passed, kept, verdict }: ModelLineage) {
+  return { source, source_digest: sourceDigest, format, passed, kept: kept ?? null, verdict };
 }
 
 /** What can be pulled by name. */
@@ -53,6 +65,26 @@ function catalogView(entry: CatalogModel) {
     engine: entry.engine,
     engine_available: entry.engineAvailable,
   };
+}
+
+/** Models that other programs keep. */
+export function localModelList(models: readonly LocalModel[]) {
+  return { object: 'list', data: models } as const;
+}
+
+/** What was removed from the cache of pulled models, or would be; times are Unix seconds. */
+export function pruneView({ removed, kept, maxBytes }: PruneReport, dryRun: boolean) {
+  return {
+    object: 'prune',
+    dry_run: dryRun,
+    max_bytes: maxBytes,
+    removed: removed.map(cachedView),
+    kept: kept.map(cachedView),
+  } as const;
+}
+
+function cachedView({ name, bytes, usedAtMs, needed }: CachedModel) {
+  return { name, bytes, used_at: seconds(usedAtMs), needed };
 }
 
 /** Jobs, in the order given. */

@@ -52,7 +52,22 @@ export const operations = [
   },
   { method: 'GET', path: '/admin/v1/models', summary: 'List models and aliases with all there is to know' },
   { method: 'GET', path: '/admin/v1/models/catalog', summary: 'List the models that can be pulled by name' },
+  {
+    method: 'GET',
+    path: '/admin/v1/models/local',
+    summary: 'List the models that other programs keep on this machine',
+  },
+  {
+    method: 'POST',
+    path: '/admin/v1/models/prune',
+    summary: 'Remove pulled models that nobody needs, or say which',
+  },
   { method: 'POST', path: '/admin/v1/models/pull', summary: 'Fetch a model’s files, as a job' },
+  {
+    method: 'POST',
+    path: '/admin/v1/models/quantize',
+    summary: 'Write a model’s weights in fewer bits, as a job with a quality gate',
+  },
   { method: 'POST', path: '/admin/v1/models/load', summary: 'Load a model, as a job' },
   { method: 'POST', path: '/admin/v1/models/unload', summary: 'Unload a model, as a job' },
   { method: 'POST', path: '/admin/v1/models/switch', summary: 'Move an alias to another model, as a job' },

@@ -1,6 +1,7 @@
 import { toParleyError } from '@parley/kernel';
 import type { ParleyError } from '@parley/kernel';
 import type { LogBatches } from '../ports/dialogue.ts';
+import { isOfAnswer } from './turn.ts';
 import type { StreamView } from './stream-view.ts';
 
 /** Where a stream goes: one client. */
@@ -15,7 +16,7 @@ export interface EventSink {
 /**
  * Shows a log to a client through a view, one batch at a time: the next is not read before the client has taken
  * the last.
- * @param onFirstText is called when the first piece of the answer's text has left
+ * @param onFirstText is called when the first piece of the answer, text or call, has left
  * @returns the error that ended an answer which had begun; undefined when it ended well
  * @throws ParleyError when it failed before the answer began
  */
@@ -33,7 +34,7 @@ export async function relayTurn(
       for (const entry of batch) {
         const event = view.render(entry);
         if (event !== '') held.push(event);
-        if (entry.kind === 'text_delta') texts += 1;
+        if (isOfAnswer(entry)) texts += 1;
       }
       if (view.holding || held.length === 0) continue;
       const written = sink.write(held);

@@ -26,7 +26,7 @@ describe('a chat request becomes a turn', () => {
       store: false,
       deltas: false,
     });
-    expect(command.input.map(({ role, texts, name }) => ({ role, texts, name }))).toEqual([
+    expect(command.input).toMatchObject([
       { role: 'system', texts: ['Be kind.'], name: '' },
       { role: 'user', texts: ['Hi', ' there'], name: 'Ann' },
       { role: 'assistant', texts: ['No.'], name: '' },
@@ -94,7 +94,7 @@ describe('a chat request becomes a turn', () => {
 
   it('whose text is well-formed, whatever the client sent', () => {
     const command = startTurnFromChat({ model: 'm', messages: [{ role: 'user', content: 'a\ud800b' }] });
-    expect(command.input[0]?.texts).toEqual(['a\ufffdb']);
+    expect(command.input).toMatchObject([{ texts: ['a\ufffdb'] }]);
   });
 });
 
@@ -136,10 +136,73 @@ describe('a responses request becomes a turn', () => {
   });
 });
 
+describe('functions in a request', () => {
+  const weather = { name: 'weather', parameters: { type: 'object' } };
+  const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } } as const;
+  const items = [
+    { type: 'message', role: 'user', texts: ['Hi'] },
+    { type: 'message', role: 'assistant', texts: ['Wait.'] },
+    { type: 'function_call', callId: 'call_1', name: 'weather', arguments: '{}' },
+    { type: 'function_output', callId: 'call_1', output: 'sunny' },
+  ];
+  const tools = {
+    functions: [{ name: 'weather', description: '', parameters: '{"type":"object"}' }],
+    choice: 'function',
+    chosen: 'weather',
+    single: true,
+  };
+
+  it('are the same for dialogue from both APIs, and so are calls and results', () => {
+    const chat = startTurnFromChat({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Wait.', tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: 'sunny' }] },
+      ],
+      tools: [{ function: weather }],
+      tool_choice: { function: { name: 'weather' } },
+      parallel_tool_calls: false,
+    });
+    expect(chat.input).toMatchObject(items);
+    expect(chat.tools).toEqual(tools);
+    const responses = startTurnFromResponses({
+      input: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Wait.' },
+        { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'call_1', output: [{ text: 'sunny' }] },
+      ],
+      tools: [weather],
+      tool_choice: { name: 'weather' },
+      parallel_tool_calls: false,
+    });
+    expect(responses.input).toMatchObject(items);
+    expect(responses.tools).toEqual(tools);
+  });
+
+  it('are none where there are none, whatever the choice, unless it asks for a call', () => {
+    const messages = [{ role: 'user', content: 'Hi' }] as const;
+    expect(startTurnFromChat({ model: 'm', messages, tools: [], tool_choice: 'auto' }).tools).toBeUndefined();
+    expect(() => startTurnFromChat({ model: 'm', messages, tool_choice: 'required' })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: 'tool_choice' }),
+    );
+  });
+
+  it.each([
+    [{ role: 'user', content: 'x', tool_calls: [call] }, 'messages[0].tool_calls'],
+    [{ role: 'tool', content: 'x' }, 'messages[0].tool_call_id'],
+    [{ role: 'tool', tool_call_id: 'call_1' }, 'messages[0].content'],
+    [{ role: 'assistant', tool_calls: [] }, 'messages[0].content'],
+  ] as const)('stand where they belong: %j', (message, param) => {
+    expect(() => startTurnFromChat({ model: 'm', messages: [message] })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param }),
+    );
+  });
+});
+
 describe('what Parley does not have', () => {
   it.each([
-    ['tools', [{ type: 'function' }]],
-    ['tool_choice', 'required'],
     ['functions', [{}]],
     ['function_call', { name: 'f' }],
     ['n', 2],
@@ -158,7 +221,6 @@ describe('what Parley does not have', () => {
   });
 
   it.each([
-    ['tools', [{}]],
     ['background', true],
     ['conversation', 'conv_1'],
     ['prompt', { id: 'p' }],

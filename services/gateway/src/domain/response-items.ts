@@ -1,17 +1,30 @@
-import type { Message } from './turn.ts';
+import type { Item } from './turn.ts';
 
 /** A text part of an answer. */
 export function outputTextPart(text: string) {
   return { type: 'output_text', text, annotations: [], logprobs: [] } as const;
 }
 
-/** A message as an item of the Responses API; an answer's text and a question's text are of different types. */
-export function responseItem(message: Message) {
-  const content =
-    message.role === 'assistant'
-      ? message.texts.map(outputTextPart)
-      : message.texts.map((text) => ({ type: 'input_text', text }) as const);
-  return { id: message.id, type: 'message', role: message.role, status: message.status, content } as const;
+/** An item as the Responses API shows it; an answer's text and a question's text are of different types. */
+export function responseItem(item: Item) {
+  switch (item.type) {
+    case 'message': {
+      const { id, role, status, texts } = item;
+      const content =
+        role === 'assistant'
+          ? texts.map(outputTextPart)
+          : texts.map((text) => ({ type: 'input_text', text }) as const);
+      return { id, type: 'message', role, status, content } as const;
+    }
+    case 'function_call': {
+      const { id, callId, name, arguments: written, status } = item;
+      return { id, type: 'function_call', call_id: callId, name, arguments: written, status } as const;
+    }
+    case 'function_output': {
+      const { id, callId, output } = item;
+      return { id, type: 'function_call_output', call_id: callId, output, status: 'completed' } as const;
+    }
+  }
 }
 
 /** One page of items, in OpenAI's list form. */
@@ -23,9 +36,9 @@ export interface ItemPage {
 }
 
 /** The items of a turn's input, one page of them; an unknown `after` gives an empty page. */
-export function inputItemList(input: readonly Message[], page: ItemPage) {
+export function inputItemList(input: readonly Item[], page: ItemPage) {
   const ordered = page.order === 'asc' ? input : input.toReversed();
-  const at = page.after === undefined ? -1 : ordered.findIndex((message) => message.id === page.after);
+  const at = page.after === undefined ? -1 : ordered.findIndex((item) => item.id === page.after);
   const start = page.after !== undefined && at === -1 ? ordered.length : at + 1;
   const data = ordered.slice(start, start + page.limit).map(responseItem);
   return {

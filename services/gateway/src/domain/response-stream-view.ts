@@ -5,7 +5,7 @@ import { outputTextPart, responseItem } from './response-items.ts';
 import { responseView } from './response-view.ts';
 import { sseEvent } from './sse.ts';
 import type { StreamView } from './stream-view.ts';
-import type { LogEntry, Message, TextPlace, TurnStatus } from './turn.ts';
+import type { Item, ItemPlace, LogEntry, TextPlace, TurnStatus } from './turn.ts';
 
 /**
  * A turn's log as the Responses API's events, one for each entry, under the entry's own number. It never holds:
@@ -79,12 +79,23 @@ export function responseEvent(entry: LogEntry) {
         text: entry.text,
         logprobs: [],
       };
+    case 'arguments_delta':
+    case 'arguments_done':
+      return { ...argumentsEvent(entry), ...number };
     default:
       return assertNever(entry);
   }
 }
 
-function itemOf(entry: { outputIndex: number; item: Message }) {
+function argumentsEvent(entry: Extract<LogEntry, { kind: 'arguments_delta' | 'arguments_done' }>) {
+  const place = itemPlaceOf(entry);
+  if (entry.kind === 'arguments_delta')
+    return { type: 'response.function_call_arguments.delta', ...place, delta: entry.text };
+  const { name, text } = entry;
+  return { type: 'response.function_call_arguments.done', ...place, name, arguments: text };
+}
+
+function itemOf(entry: { outputIndex: number; item: Item }) {
   return { output_index: entry.outputIndex, item: responseItem(entry.item) };
 }
 
@@ -101,5 +112,9 @@ const endEventOf: Readonly<Record<TurnStatus, string>> = {
 };
 
 function placeOf(of: TextPlace) {
-  return { item_id: of.itemId, output_index: of.outputIndex, content_index: of.contentIndex };
+  return { ...itemPlaceOf(of), content_index: of.contentIndex };
+}
+
+function itemPlaceOf(of: ItemPlace) {
+  return { item_id: of.itemId, output_index: of.outputIndex };
 }

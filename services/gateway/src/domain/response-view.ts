@@ -2,7 +2,7 @@ import { httpErrors } from './error-table.ts';
 import { responseItem } from './response-items.ts';
 import { errorOfTurn } from './turn-outcome.ts';
 import { systemFingerprint } from './turn.ts';
-import type { OutputFormat, Turn, Usage } from './turn.ts';
+import type { OutputFormat, Tools, Turn, Usage } from './turn.ts';
 
 /** A turn as the Responses API's `response` object, with every field its clients' types promise. */
 export function responseView(turn: Turn) {
@@ -27,6 +27,7 @@ export function responseView(turn: Turn) {
     top_p: turn.sampling.topP ?? null,
     text: { format: textFormat(turn.format) },
     metadata: turn.metadata,
+    ...toolFields(turn.tools),
     store: turn.store,
     ...fixedFields,
   } as const;
@@ -37,16 +38,31 @@ const fixedFields = {
   access_programs: null,
   background: false,
   max_tool_calls: null,
-  parallel_tool_calls: true,
   prompt_cache_key: null,
   reasoning: { effort: null, summary: null },
   safety_identifier: null,
   service_tier: 'default',
-  tool_choice: 'auto',
-  tools: [],
   top_logprobs: 0,
   truncation: 'disabled',
 } as const;
+
+function toolFields(tools: Tools | undefined) {
+  const functions = (tools?.functions ?? []).map(({ name, description, parameters }) => ({
+    type: 'function' as const,
+    name,
+    description: description === '' ? null : description,
+    parameters: parameters === '' ? null : (JSON.parse(parameters) as object),
+    strict: false,
+  }));
+  return {
+    tools: functions,
+    tool_choice:
+      tools?.choice === 'function'
+        ? ({ type: 'function', name: tools.chosen } as const)
+        : (tools?.choice ?? ('auto' as const)),
+    parallel_tool_calls: tools?.single !== true,
+  };
+}
 
 function responseUsage(usage: Usage) {
   return {
@@ -59,6 +75,7 @@ function responseUsage(usage: Usage) {
 }
 
 function textFormat(format: OutputFormat) {
+  if (format.kind === 'grammar') return { type: format.kind, grammar: format.grammar } as const;
   if (format.kind !== 'json_schema') return { type: format.kind } as const;
   return {
     type: 'json_schema',

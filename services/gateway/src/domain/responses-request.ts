@@ -1,4 +1,6 @@
-import type { ItemStatus, Message, OutputFormat, Speaker, StartTurn } from './turn.ts';
+import { toolsOf } from './tools-request.ts';
+import type { RequestedFunction } from './tools-request.ts';
+import type { Item, ItemStatus, Message, OutputFormat, Speaker, StartTurn } from './turn.ts';
 
 type Maybe<T> = T | null | undefined;
 
@@ -7,7 +9,21 @@ type ResponsePart =
   | { readonly type: 'input_text' | 'output_text' | 'text'; readonly text: string }
   | { readonly type: 'refusal'; readonly refusal: string };
 
+interface ResponseCall {
+  readonly type: 'function_call';
+  readonly call_id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+interface ResponseCallOutput {
+  readonly type: 'function_call_output';
+  readonly call_id: string;
+  readonly output: string | readonly { readonly text: string }[];
+}
+
 interface ResponseInputMessage {
+  readonly type?: 'message' | undefined;
   readonly role: Exclude<Speaker, 'tool'>;
   readonly content: string | readonly ResponsePart[];
   readonly status?: Maybe<ItemStatus>;
@@ -20,7 +36,7 @@ type TextFormat =
 /** The body of `POST /v1/responses`, checked. Fields that are not here change nothing. */
 export interface ResponsesRequest {
   readonly model?: Maybe<string>;
-  readonly input: string | readonly ResponseInputMessage[];
+  readonly input: string | readonly (ResponseInputMessage | ResponseCall | ResponseCallOutput)[];
   readonly instructions?: Maybe<string>;
   readonly previous_response_id?: Maybe<string>;
   readonly store?: Maybe<boolean>;
@@ -29,6 +45,9 @@ export interface ResponsesRequest {
   readonly top_p?: Maybe<number>;
   readonly max_output_tokens?: Maybe<number>;
   readonly text?: Maybe<{ readonly format?: Maybe<TextFormat> }>;
+  readonly tools?: Maybe<readonly RequestedFunction[]>;
+  readonly tool_choice?: Maybe<'none' | 'auto' | 'required' | { readonly name: string }>;
+  readonly parallel_tool_calls?: Maybe<boolean>;
   readonly metadata?: Maybe<Readonly<Record<string, string>>>;
   readonly user?: Maybe<string>;
   readonly safety_identifier?: Maybe<string>;
@@ -41,7 +60,7 @@ export interface ResponsesRequest {
 export function startTurnFromResponses(request: ResponsesRequest, languages = ''): StartTurn {
   return {
     model: request.model ?? '',
-    input: inputMessages(request.input),
+    input: inputItems(request.input),
     instructions: (request.instructions ?? '').toWellFormed(),
     previousTurnId: request.previous_response_id ?? '',
     store: request.store ?? true,
@@ -51,6 +70,7 @@ export function startTurnFromResponses(request: ResponsesRequest, languages = ''
       logitBias: {},
     },
     format: formatOf(request.text?.format),
+    tools: requestedTools(request),
     maxOutputTokens: request.max_output_tokens ?? 0,
     stop: [],
     metadata: request.metadata ?? {},
@@ -61,18 +81,43 @@ export function startTurnFromResponses(request: ResponsesRequest, languages = ''
 }
 
 /** What is said in an `input`: a text is the user's. */
-export function inputMessages(input: ResponsesRequest['input']): readonly Message[] {
-  return typeof input === 'string' ? [said('user', input)] : input.map(messageOf);
+export function inputItems(input: ResponsesRequest['input']): readonly Item[] {
+  return typeof input === 'string' ? [said('user', input)] : input.map(itemOf);
 }
 
-function messageOf(item: ResponseInputMessage): Message {
+/** The functions that such a request has the model know. @throws ParleyError `invalid_request` */
+export function requestedTools(
+  request: Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>,
+): StartTurn['tools'] {
+  const { tools, tool_choice: choice, parallel_tool_calls: parallel } = request;
+  return toolsOf({ functions: tools ?? [], choice, parallel });
+}
+
+function itemOf(item: Exclude<ResponsesRequest['input'], string>[number]): Item {
+  if (item.type === 'function_call') {
+    const { call_id: callId, name, arguments: written } = item;
+    const status = 'completed';
+    return { type: 'function_call', id: '', callId, name, arguments: written.toWellFormed(), status };
+  }
+  if (item.type === 'function_call_output') {
+    const text =
+      typeof item.output === 'string' ? item.output : item.output.map((part) => part.text).join('');
+    return { type: 'function_output', id: '', callId: item.call_id, output: text.toWellFormed() };
+  }
   if (typeof item.content === 'string') return said(item.role, item.content);
   return said(item.role, ...item.content.map((part) => (part.type === 'refusal' ? part.refusal : part.text)));
 }
 
 /** A message that has no id yet. */
 export function said(role: Speaker, ...texts: readonly string[]): Message {
-  return { id: '', role, texts: texts.map((text) => text.toWellFormed()), status: 'completed', name: '' };
+  return {
+    type: 'message',
+    id: '',
+    role,
+    texts: texts.map((text) => text.toWellFormed()),
+    status: 'completed',
+    name: '',
+  };
 }
 
 function formatOf(format: Maybe<TextFormat>): OutputFormat {

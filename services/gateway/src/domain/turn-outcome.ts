@@ -1,6 +1,6 @@
 import { errorCodes, ParleyError } from '@parley/kernel';
 import type { ErrorCode } from '@parley/kernel';
-import { answerText } from './turn.ts';
+import { answerCalls, answerText } from './turn.ts';
 import type { Turn, TurnError } from './turn.ts';
 
 /** A failed turn's error as a ParleyError; a code this version does not know becomes `internal`. */
@@ -16,11 +16,12 @@ export function errorOfTurn(error: TurnError | undefined): ParleyError {
 
 /**
  * What is wrong with an ended turn as the answer to the request that started it; undefined when it is an answer.
- * A turn that ended early is one if it has text; without text it is the error that ended it.
+ * A turn that ended early is one if it has text or a call; without either it is the error that ended it.
  */
 export function faultOf(turn: Turn): ParleyError | undefined {
   if (turn.status === 'failed') return lasting(turn, errorOfTurn(turn.error));
-  if (turn.status !== 'incomplete' || answerText(turn) !== '') return undefined;
+  if (turn.status !== 'incomplete' || answerText(turn) !== '' || answerCalls(turn).length > 0)
+    return undefined;
   return lasting(turn, faultOfEmptyAnswer(turn));
 }
 

@@ -18,11 +18,10 @@ function among(...values: readonly unknown[]): (value: unknown) => boolean {
 }
 
 const leaveOut = 'Leave it out.';
-const noTools = 'This version calls no tools; leave it out.';
+const noTools = 'Parley runs no tools by itself; leave it out.';
+const asTools = 'Send the functions as tools.';
 
 const shared: readonly UnsupportedField[] = [
-  { name: 'tools', harmless: blank, advice: noTools },
-  { name: 'tool_choice', harmless: among('none', 'auto'), advice: noTools },
   { name: 'top_logprobs', harmless: among(0), advice: leaveOut },
   { name: 'service_tier', harmless: among('auto', 'default'), advice: 'Leave it out, or send "default".' },
   { name: 'moderation', harmless: blank, advice: leaveOut },
@@ -32,8 +31,8 @@ const shared: readonly UnsupportedField[] = [
 export const chatUnsupported: readonly UnsupportedField[] = [
   ...shared,
   { name: 'n', harmless: among(1), advice: 'One answer is given per request; send 1, or several requests.' },
-  { name: 'functions', harmless: blank, advice: noTools },
-  { name: 'function_call', harmless: among('none', 'auto'), advice: noTools },
+  { name: 'functions', harmless: blank, advice: asTools },
+  { name: 'function_call', harmless: among('none', 'auto'), advice: 'Send tool_choice.' },
   { name: 'logprobs', harmless: blank, advice: leaveOut },
   { name: 'audio', harmless: blank, advice: 'Answers are text; leave it out.' },
   { name: 'modalities', harmless: onlyText, advice: 'Answers are text; leave it out, or send ["text"].' },

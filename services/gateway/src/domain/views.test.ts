@@ -156,6 +156,7 @@ describe('the models', () => {
       commercialUse: undefined,
       description: '',
       reason: '',
+      lineage: undefined,
     },
   ] as const;
 

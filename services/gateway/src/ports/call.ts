@@ -9,6 +9,14 @@ export interface IdempotencyKey {
   readonly fingerprint: string;
 }
 
+/** Why a turn does not begin yet. */
+export interface StartWait {
+  /** What is being done, for people. */
+  readonly stage: string;
+  /** Milliseconds until it is likely to begin; 0 = not known. */
+  readonly estimateMs: number;
+}
+
 /** On whose behalf a neighbour is called, and when the caller has gone. */
 export interface Call {
   readonly tenant: TenantContext;
@@ -18,4 +26,6 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Undefined: the client gave none. Only what makes a turn or a job heeds it; the rest may be repeated as it is. */
   readonly idempotency?: IdempotencyKey | undefined;
+  /** Told, time and again, why a turn does not begin yet. Must not throw. */
+  readonly onWait?: ((wait: StartWait) => void) | undefined;
 }

@@ -12,6 +12,31 @@ export interface ModelAlias {
   readonly previousModel: string;
 }
 
+/** What one model instance says about itself. */
+export interface ModelInstance {
+  readonly instance: string;
+  readonly models: readonly {
+    readonly name: string;
+    readonly digest: string;
+    readonly state: ListedModel['state'];
+    /** Why it is not ready; '' otherwise. */
+    readonly reason: string;
+  }[];
+  readonly aliases: readonly {
+    readonly alias: string;
+    readonly model: string;
+    /** Smaller than the alias's own while the instance follows a move. */
+    readonly generation: number;
+  }[];
+}
+
+/** Models and aliases as one instance knows them at one moment, and what all say about themselves. */
+export interface ModelOverview {
+  readonly models: readonly ListedModel[];
+  readonly aliases: readonly ModelAlias[];
+  readonly instances: readonly ModelInstance[];
+}
+
 /** A model that can be pulled by its name. */
 export interface CatalogModel {
   readonly name: string;
@@ -35,9 +60,46 @@ export interface CatalogModel {
   readonly engineAvailable: boolean;
 }
 
-/** What an administrator sees of the models. Both throw ParleyError `unavailable` when no model instance answers. */
+/** A model that another program keeps on the machine of a model instance. */
+export interface LocalModel {
+  /** What a pull takes: `ollama:qwen3:0.6b`. */
+  readonly source: string;
+  /** `ollama`, `lmstudio` or `llamacpp`. */
+  readonly program: string;
+  readonly bytes: number;
+  readonly paths: readonly string[];
+  /** '' = not known. */
+  readonly license: string;
+  /** Why it cannot be used; '' = it can. */
+  readonly problem: string;
+}
+
+/** The files of one model in the cache of pulled models. */
+export interface CachedModel {
+  readonly name: string;
+  readonly bytes: number;
+  readonly usedAtMs: number;
+  /** Why it stays whatever the bound; '' = it could go. */
+  readonly needed: string;
+}
+
+/** What was removed from the cache of pulled models, or would be. */
+export interface PruneReport {
+  /** The least recently used first. */
+  readonly removed: readonly CachedModel[];
+  readonly kept: readonly CachedModel[];
+  /** 0 = there is no bound. */
+  readonly maxBytes: number;
+}
+
+/** What an administrator sees of the models. All throw ParleyError `unavailable` when no model instance answers. */
 export interface ModelInventory {
-  /** Models and aliases as one instance knows them at one moment. */
-  overview(call: Call): Promise<{ models: readonly ListedModel[]; aliases: readonly ModelAlias[] }>;
+  overview(call: Call): Promise<ModelOverview>;
   catalog(call: Call): Promise<readonly CatalogModel[]>;
+  local(call: Call): Promise<readonly LocalModel[]>;
+  /**
+   * Removes pulled models that nobody needs until they are within the bound.
+   * @param options `maxBytes`: in place of the configured bound; `dryRun`: only tells
+   */
+  prune(options: { readonly dryRun: boolean; readonly maxBytes?: number }, call: Call): Promise<PruneReport>;
 }

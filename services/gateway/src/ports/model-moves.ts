@@ -1,6 +1,19 @@
 import type { Call } from './call.ts';
 import type { Job } from './model-jobs.ts';
 
+/** Which model's weights are to be written in fewer bits, and how. */
+export interface QuantizeOrder {
+  readonly model: string;
+  /** `q4_k_m` */
+  readonly format: string;
+  /** Share of the quality that must be kept, 0.85 to 1; 0 = the model service's own. */
+  readonly leastKept: number;
+  /** Whether weights that are quantised already may be quantised again. */
+  readonly requantize: boolean;
+  /** Whether the result takes the model's name and aliases, if it passes. */
+  readonly replace: boolean;
+}
+
 /**
  * Changes which models there are and where aliases point. Each answers as soon as the work is accepted as a job.
  * Every method throws ParleyError: `model_not_found`, `conflict`, `overloaded` when too many jobs wait, `unavailable`.
@@ -8,6 +21,8 @@ import type { Job } from './model-jobs.ts';
 export interface ModelMoves {
   /** @param source a name of the catalogue or a source's URI */
   pull(source: string, call: Call): Promise<Job>;
+  /** Also throws `unsupported` for a model whose weights are not here, or a source that is quantised already. */
+  quantize(order: QuantizeOrder, call: Call): Promise<Job>;
   load(model: string, call: Call): Promise<Job>;
   unload(model: string, call: Call): Promise<Job>;
   switch(alias: string, model: string, call: Call): Promise<Job>;

@@ -21,6 +21,23 @@ export interface ListedModel {
   readonly description: string;
   /** Why it is not ready; '' otherwise. */
   readonly reason: string;
+  /** Of which model's weights these are a smaller form; undefined where it is as its maker published it. */
+  readonly lineage: ModelLineage | undefined;
+}
+
+/** A model's origin in another model, whose weights it has in fewer bits. */
+export interface ModelLineage {
+  readonly source: string;
+  /** sha256 of the source's weights. */
+  readonly sourceDigest: string;
+  /** `q4_k_m` */
+  readonly format: string;
+  /** Whether it passed its quality gate. */
+  readonly passed: boolean;
+  /** Share of the source's quality that it keeps; undefined when it could not be measured. */
+  readonly kept: number | undefined;
+  /** The verdict in words. */
+  readonly verdict: string;
 }
 
 /** Which models there are. */

@@ -19,7 +19,7 @@ export function assistantClient(booted: BootedGateway): gateway.AssistantClient 
 export function chatRequest(text: string, changes: Partial<gateway.ChatRequest> = {}): gateway.ChatRequest {
   return {
     model: '',
-    input: [{ role: gateway.Role.ROLE_USER, texts: [text], name: '' }],
+    input: [{ role: gateway.Role.ROLE_USER, texts: [text], name: '', functionCalls: [], callId: '' }],
     instructions: '',
     previousResponseId: '',
     sampling: undefined,
@@ -29,6 +29,10 @@ export function chatRequest(text: string, changes: Partial<gateway.ChatRequest> 
     metadata: {},
     endUser: '',
     languages: '',
+    functions: [],
+    toolChoice: gateway.ToolChoice.TOOL_CHOICE_UNSPECIFIED,
+    chosenFunction: '',
+    singleCall: false,
     ...changes,
   };
 }

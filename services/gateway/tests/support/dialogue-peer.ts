@@ -5,6 +5,8 @@ import { common, dialogue, instance } from '@parley/contracts';
 import { errorStatus } from '@parley/grpc';
 import { newPublicId, ParleyError } from '@parley/kernel';
 import { assistantsService, documentsService } from './configured-services.ts';
+import { askForFunctions } from './function-calls.ts';
+import type { AskedFunction } from './function-calls.ts';
 import { GrpcPeer } from './grpc-peer.ts';
 
 /** What a turn says: texts, each a delta. An error thrown before the first is a failed turn. */
@@ -78,6 +80,8 @@ export class DialoguePeer {
   /** Entries that callers had room for. */
   sent = 0;
   answer: Answer = hello;
+  /** What a turn with functions asks for, in place of its answer: names, and pieces of their arguments. */
+  calls: readonly AskedFunction[] = [];
   /** Starts that are cut without an answer, as by an instance that dies. */
   deaths = 0;
   /** Refuses a turn before it is committed. */
@@ -158,6 +162,7 @@ export class DialoguePeer {
   }
 
   async #run(request: dialogue.StartTurnRequest, peerTurn: PeerTurn): Promise<void> {
+    if (request.tools !== undefined && this.calls.length > 0) return this.#call(peerTurn);
     const place = { outputIndex: 0, itemId: newPublicId('msg'), contentIndex: 0 };
     let text = '';
     const item = (status: dialogue.ItemStatus) => ({
@@ -195,6 +200,12 @@ export class DialoguePeer {
     }
   }
 
+  #call(peerTurn: PeerTurn): void {
+    peerTurn.append({ $case: 'turnStarted', turnStarted: { turn: peerTurn.turn } });
+    const output = askForFunctions(this.calls, (entry) => peerTurn.append(entry));
+    this.#end(peerTurn, { status: dialogue.TurnStatus.TURN_STATUS_COMPLETED, output });
+  }
+
   #end(peerTurn: PeerTurn, end: Partial<dialogue.Turn>): void {
     const usage = { inputTokens: 11, cachedInputTokens: 0, outputTokens: 3 };
     peerTurn.turn = { ...peerTurn.turn, endedAt: new Date(), usage, ...end };
@@ -214,7 +225,7 @@ export class DialoguePeer {
     });
     for await (const entries of turn.read(from)) {
       if (call.cancelled || call.destroyed) return;
-      if (!call.write({ entries })) await Promise.race([once(call, 'drain'), left]);
+      if (!call.write({ entries, waiting: undefined })) await Promise.race([once(call, 'drain'), left]);
       this.sent += entries.length;
     }
     call.end();
@@ -270,6 +281,7 @@ function turnOf(request: dialogue.StartTurnRequest): dialogue.Turn {
     store: request.store,
     sampling: request.sampling,
     format: request.format,
+    tools: request.tools,
     maxOutputTokens: request.maxOutputTokens,
     metadata: request.metadata,
     usage: undefined,

@@ -25,6 +25,7 @@ const ready: modelAdmin.ModelInfo = {
   termsUrl: '',
   commercialUse: true,
   busySlots: 1,
+  lineage: undefined,
 };
 const loading: modelAdmin.ModelInfo = {
   ...ready,
@@ -34,10 +35,24 @@ const loading: modelAdmin.ModelInfo = {
   reason: 'loading: 40 %',
   commercialUse: undefined,
   busySlots: 0,
+  lineage: {
+    source: tiny,
+    format: 'q4_0',
+    passed: false,
+    kept: 0.9,
+    verdict: 'It keeps 90.0 %; 95.0 % are asked for.',
+  },
 };
 const aliases: modelAdmin.AliasInfo[] = [
   { alias: 'default', model: tiny, generation: 2, previousModel: 'smollm2' },
   { alias: 'fast', model: smol, generation: 1, previousModel: '' },
+];
+const instances: modelAdmin.InstanceInfo[] = [
+  {
+    instanceId: 'model-1',
+    models: [{ model: smol, state: loading.state, reason: loading.reason }],
+    aliases: [{ alias: 'default', model: 'parley-tiny', generation: 2 }],
+  },
 ];
 const inCatalog: modelAdmin.CatalogEntry = {
   name: 'smollm2-135m',
@@ -53,6 +68,15 @@ const inCatalog: modelAdmin.CatalogEntry = {
   installed: false,
   engine: 'gguf',
   engineAvailable: true,
+};
+
+const ofOllama: modelAdmin.LocalModel = {
+  source: 'ollama:qwen3:0.6b',
+  program: 'ollama',
+  bytes: 522_000_000,
+  paths: ['/models/blobs/sha256-1'],
+  license: 'Apache License',
+  problem: '',
 };
 
 type Answer<T> = (error: Partial<ServiceError> | null, answer?: T) => void;
@@ -85,16 +109,23 @@ export class ModelPeer {
 
   #admin(): modelAdmin.ModelAdminServer {
     return {
-      listModels: this.#answers('listModels', () => ({ models: [ready, loading], aliases })),
+      listModels: this.#answers('listModels', () => ({ models: [ready, loading], aliases, instances })),
       listCatalog: this.#answers('listCatalog', () => ({ entries: [inCatalog] })),
+      listLocalModels: this.#answers('listLocalModels', () => ({ models: [ofOllama] })),
+      pruneModels: this.#answers('pruneModels', ({ maxBytes }: modelAdmin.PruneModelsRequest) => ({
+        removed: [{ name: 'old', bytes: 10, usedAt: at, needed: '' }],
+        kept: [{ name: 'smollm2', bytes: 20, usedAt: at, needed: 'it is loaded' }],
+        maxBytes,
+      })),
       pullModel: this.#begins('pull', ({ source }: modelAdmin.PullModelRequest) => source),
       loadModel: this.#begins('load', ({ model }: modelAdmin.LoadModelRequest) => model),
       unloadModel: this.#begins('unload', ({ model }: modelAdmin.UnloadModelRequest) => model),
       switchAlias: this.#begins('switch', ({ alias }: modelAdmin.SwitchAliasRequest) => alias),
       rollbackAlias: this.#begins('rollback', ({ alias }: modelAdmin.RollbackAliasRequest) => alias),
-      quantizeModel: this.#answers('quantizeModel', () => {
-        throw new ParleyError('unsupported', 'Not here.');
-      }),
+      quantizeModel: this.#begins(
+        'quantize',
+        ({ model, format }: modelAdmin.QuantizeModelRequest) => `${model}-${format}`,
+      ),
       getModelJob: this.#answers('getModelJob', ({ id }: modelAdmin.GetModelJobRequest) => this.#job(id)),
       listModelJobs: this.#answers('listModelJobs', ({ limit }: modelAdmin.ListModelJobsRequest) => ({
         jobs: [...this.jobs.values()].toReversed().slice(0, limit),

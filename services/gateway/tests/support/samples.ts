@@ -31,7 +31,15 @@ export function sampleTurn(changes: Partial<Turn> = {}): Turn {
 }
 
 export function message(changes: Partial<Message> = {}): Message {
-  return { id: 'msg_out', role: 'assistant', texts: ['Hello'], status: 'completed', name: '', ...changes };
+  return {
+    type: 'message',
+    id: 'msg_out',
+    role: 'assistant',
+    texts: ['Hello'],
+    status: 'completed',
+    name: '',
+    ...changes,
+  };
 }
 
 /** The whole log of a turn that says `texts`, one delta for each, numbered from 0. */

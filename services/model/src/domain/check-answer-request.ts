@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { AnswerForm, ChatMessage } from '../ports/engine.ts';
+import type { AnswerForm, CacheScope, ChatMessage, RequestTools } from '../ports/engine.ts';
 import type { RequestedSampling } from './call-profile.ts';
 
 /** One answer as a caller asks for it. */
@@ -9,10 +9,13 @@ export interface AnswerRequest {
   readonly messages: readonly ChatMessage[];
   readonly sampling: RequestedSampling;
   readonly form: AnswerForm;
+  readonly tools?: RequestTools;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
   readonly stop: readonly string[];
   readonly priority: number;
+  /** Who may reuse what the answer leaves behind; absent: nobody. Scopes of different tenants are never the same. */
+  readonly cache?: CacheScope;
   /** Whether it asks to go on with an answer that another instance began. */
   readonly continues: boolean;
 }
@@ -32,6 +35,8 @@ const ranges: readonly (readonly [key: keyof RequestedSampling, field: string, r
 const biasRange: Range = [-100, 100];
 const maxBiases = 1024;
 const maxStops = 4;
+const maxFunctions = 128;
+const functionName = /^[\w-]{1,64}$/;
 const maxStopLength = 256;
 
 /** @throws ParleyError `invalid_request` or `unsupported` that names the field at fault. */
@@ -48,6 +53,7 @@ export function checkAnswerRequest(request: AnswerRequest): void {
   if (request.messages.length === 0) throw invalid('messages', 'must hold at least one message');
   checkSampling(request.sampling);
   checkStop(request.stop);
+  if (request.tools !== undefined) checkTools(request.tools);
 }
 
 function checkSampling(sampling: RequestedSampling): void {
@@ -64,6 +70,18 @@ function checkSampling(sampling: RequestedSampling): void {
   if (logitBias.some(([, bias]) => !(bias >= least && bias <= most))) {
     throw invalid('sampling.logit_bias', `must be between ${least} and ${most} for every token`);
   }
+}
+
+function checkTools({ functions, choice }: RequestTools): void {
+  if (functions.length === 0) throw invalid('tools', 'must hold at least one function');
+  if (functions.length > maxFunctions) throw invalid('tools', `can hold ${maxFunctions} functions at most`);
+  const names = new Set(functions.map(({ name }) => name));
+  if (names.size < functions.length) throw invalid('tools', 'holds two functions of the same name');
+  const unnamed = functions.findIndex(({ name }) => !functionName.test(name));
+  if (unnamed !== -1)
+    throw invalid(`tools[${unnamed}].name`, 'must be 1 to 64 letters, digits, underscores or dashes');
+  if (typeof choice === 'object' && !names.has(choice.name))
+    throw invalid('tool_choice', 'names a function that is not in tools');
 }
 
 function checkStop(stop: readonly string[]): void {

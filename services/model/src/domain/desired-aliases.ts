@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
 import type { ControlStore, ControlValue } from '@parley/state/ports';
+import { movedTo } from './alias-table.ts';
 import type { AliasPointer } from './alias-table.ts';
 
 /** What was ordered for an alias, as it outlives this process. */
@@ -33,14 +34,25 @@ export class DesiredAliases {
     return desired;
   }
 
-  /** The last order counts. @throws ParleyError `unavailable` when it cannot be written. */
-  async write({ alias, model, generation, previous, document }: AliasPointer): Promise<void> {
+  /**
+   * Orders that an alias point to a model. Of two orders the last counts: it goes on from what the other has written.
+   * @returns the pointer after the move. @throws ParleyError `unavailable` when it cannot be written.
+   */
+  async move(pointer: AliasPointer, model: string): Promise<AliasPointer> {
+    const { alias, document } = pointer;
     const key = `${prefix}${alias}`;
-    const order: DesiredAlias = { model, generation, previous, document };
-    const text = JSON.stringify(order);
     for (let tries = 0; tries < maxTries; tries++) {
       const now = await this.#control.get(key);
-      if ((await this.#control.put(key, text, now?.version ?? 0)) !== undefined) return;
+      const last = now === undefined ? undefined : parse(now);
+      const isAhead = last !== undefined && last.generation > pointer.generation;
+      // Another instance has carried the same order out.
+      if (isAhead && last.model === model && last.document === document)
+        return { ...movedTo(pointer, model), generation: last.generation, previous: last.previous };
+      const before = isAhead ? { ...pointer, generation: last.generation, model: last.model } : pointer;
+      const moved = movedTo(before, model);
+      const order: DesiredAlias = { model, generation: moved.generation, previous: moved.previous, document };
+      if ((await this.#control.put(key, JSON.stringify(order), now?.version ?? 0)) !== undefined)
+        return moved;
     }
     throw new ParleyError('unavailable', `The order for alias "${alias}" could not be written. Try again.`);
   }

@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/kernel';
 import type { Engine } from '../ports/engine.ts';
 import type { ModelIdentity } from '../ports/model-events.ts';
+import { comesOnUse } from './load-policy.ts';
 import type { ModelDefinition } from './model-definition.ts';
 import { ModelSlot } from './model-slot.ts';
 import type { SlotSurroundings } from './model-slot.ts';
@@ -12,25 +13,46 @@ export type ModelState = SlotState | { readonly phase: 'registered'; readonly re
 
 /** A model that this process can have, and its slot while it has it. */
 export class KnownModel {
-  readonly definition: ModelDefinition;
+  #definition: ModelDefinition;
   readonly engine: Engine;
   readonly #around: SlotSurroundings;
   readonly #registered: ModelState;
   #slot: ModelSlot | undefined;
+  /** sha256 of its weights as it was found last; '' = nobody has looked. */
+  #digest: string;
+  #leaving: Promise<void> = Promise.resolve();
   /** Since when it stays in memory for a rollback only; undefined = it is wanted for itself, or not there. */
   keptSince: number | undefined;
 
   constructor(definition: ModelDefinition, engine: Engine, around: SlotSurroundings) {
-    this.definition = definition;
+    this.#definition = definition;
     this.engine = engine;
     this.#around = around;
-    const reason = `it is not loaded; "parley models load ${definition.name}" loads it`;
+    this.#digest = definition.sha256 ?? '';
+    const how = comesOnUse(definition) ? 'its first caller' : `"parley models load ${definition.name}"`;
+    const reason = `it is not loaded; ${how} loads it`;
     this.#registered = { phase: 'registered', reason };
     around.events.phaseChanged(definition.name, 'registered');
   }
 
+  get definition(): ModelDefinition {
+    return this.#definition;
+  }
+
   get name(): string {
-    return this.definition.name;
+    return this.#definition.name;
+  }
+
+  /** Takes another definition that needs no new load: how it is called, who answers to it, what people are told. */
+  redefine(definition: ModelDefinition): void {
+    this.#definition = definition;
+    if (this.#slot !== undefined) this.#slot.definition = definition;
+  }
+
+  /** Says again how it stands: a model that had its name before has gone. */
+  retell(): void {
+    this.#around.events.phaseChanged(this.name, this.state.phase);
+    this.#slot?.retell();
   }
 
   get state(): ModelState {
@@ -47,7 +69,17 @@ export class KnownModel {
   }
 
   get identity(): ModelIdentity {
-    return this.#slot?.identity ?? { name: this.name, digest: this.definition.sha256 ?? '' };
+    return { name: this.name, digest: this.#slot?.identity.digest || this.#digest };
+  }
+
+  /** Makes known which weights it has, before it is loaded. */
+  identify(digest: string): void {
+    this.#digest = digest;
+  }
+
+  /** Resolves when the memory of its last stay is free. */
+  gone(): Promise<void> {
+    return this.#leaving;
   }
 
   /** The slot that is alive, open for callers; a new one that begins to load where there is none. */
@@ -56,6 +88,7 @@ export class KnownModel {
       this.#slot.reopen();
       return this.#slot;
     }
+    this.#digest = this.identity.digest;
     this.#slot = new ModelSlot(this.definition, this.engine, this.#around);
     this.#slot.start();
     return this.#slot;
@@ -79,19 +112,23 @@ export class KnownModel {
     return state.phase === 'ready' ? '' : `Model "${this.name}" is not ready: ${state.reason}.`;
   }
 
-  /** Whether its slot may still answer requests for this digest. */
+  /** Whether it may still answer requests for this digest, or comes back for them. */
   holds(digest: string): boolean {
-    const slot = this.#slot;
-    if (slot === undefined || digest === '' || slot.identity.digest !== digest) return false;
-    const { state } = slot;
-    return state.phase !== 'unloaded' && !(state.phase === 'draining' && state.closed);
+    if (digest === '' || this.identity.digest !== digest) return false;
+    const { state } = this;
+    const isGone =
+      state.phase === 'registered' ||
+      state.phase === 'unloaded' ||
+      (state.phase === 'draining' && state.closed);
+    return !isGone || comesOnUse(this.definition);
   }
 
   /** Gives its memory back, without waiting for what runs. */
   async unload(): Promise<void> {
     const slot = this.#slot;
     if (slot === undefined || slot.state.phase === 'unloaded') return;
-    await slot[Symbol.asyncDispose]();
+    this.#leaving = slot[Symbol.asyncDispose]();
+    await this.#leaving;
     this.keptSince = undefined;
     if (slot.identity.digest !== '') this.#around.events.unloaded(slot.identity);
   }

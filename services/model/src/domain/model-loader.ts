@@ -1,9 +1,11 @@
 import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadOptions } from '../ports/engine.ts';
+import type { Engine, LoadedModel } from '../ports/engine.ts';
+import type { LoadOptions } from '../ports/load-progress.ts';
 import type { FileDigest } from '../ports/file-digests.ts';
 import type { FileProof, FileProofs } from './file-proofs.ts';
-import { memoryNeed } from './memory-admission.ts';
+import { asFound } from './found-model.ts';
 import type { MemoryAdmission } from './memory-admission.ts';
+import { memoryNeed } from './memory-need.ts';
 import type { ModelDefinition } from './model-definition.ts';
 import { modelSpec } from './model-spec.ts';
 import { Turns } from './turns.ts';
@@ -11,6 +13,8 @@ import { Turns } from './turns.ts';
 /** A loaded model and its place in memory; disposing gives both back. */
 export interface Residency extends AsyncDisposable {
   readonly model: LoadedModel;
+  /** What was set aside for it. */
+  readonly bytes: number;
 }
 
 export interface LoadScope extends LoadOptions {
@@ -24,6 +28,8 @@ export interface LoaderParts {
   readonly proofs: FileProofs;
   readonly memory: MemoryAdmission;
   readonly promptTokensPerStep: number;
+  /** As `ModelSpec` has it. */
+  readonly targetGapMs?: number;
   /** A load that takes longer is given up. */
   readonly loadTimeoutMs: number;
 }
@@ -39,7 +45,7 @@ export class ModelLoader {
 
   /** Only opens the file, in a process of its own, unless that was done before. @throws as `load` does. */
   prove(definition: ModelDefinition, engine: Engine, signal: AbortSignal): Promise<FileProof> {
-    return this.#parts.proofs.prove(definition, engine, { signal });
+    return this.#parts.proofs.prove(definition, engine, { signal, onlyLook: true });
   }
 
   /** @throws ParleyError that says what is wrong, where; `retryable` tells whether another try may work. */
@@ -62,17 +68,22 @@ export class ModelLoader {
   }
 
   async #load(definition: ModelDefinition, engine: Engine, scope: LoadScope): Promise<Residency> {
-    const { proofs, memory, promptTokensPerStep } = this.#parts;
+    const { proofs, memory, promptTokensPerStep, targetGapMs } = this.#parts;
     const proof = await proofs.prove(definition, engine, scope);
     scope.onIdentified(proof);
     using undo = new DisposableStack();
-    const need = memoryNeed(definition, proof.bytes, proof.inspection, promptTokensPerStep);
-    undo.use(await memory.claim(definition, need));
-    const spec = modelSpec(definition, promptTokensPerStep, proof.inspection !== undefined);
-    const model = await engine.load(spec, scope);
+    const found = asFound(definition, proof, promptTokensPerStep);
+    const need = memoryNeed(found, proof.bytes, proof.inspection, promptTokensPerStep);
+    const { bytes } = undo.use(await memory.claim(found, need));
+    const spec = modelSpec(found, promptTokensPerStep, proof.inspection !== undefined);
+    const model = await engine.load(
+      { ...spec, ...(targetGapMs === undefined ? {} : { targetGapMs }) },
+      scope,
+    );
     const place = undo.move();
     return {
       model,
+      bytes,
       [Symbol.asyncDispose]: async () => {
         await model[Symbol.asyncDispose]();
         place.dispose();

@@ -210,7 +210,7 @@ describe('an unload', () => {
     await unloading;
     expect(models.phase('small')).toBe('unloaded');
     expect(small?.disposed).toBe(true);
-    expect(() => models.registry.holding(fakeDigest('/weights/small'))).toThrowError(
+    expect(() => models.registry.holder(fakeDigest('/weights/small'))).toThrowError(
       expect.objectContaining({ code: 'model_not_here', retryable: true }),
     );
   });

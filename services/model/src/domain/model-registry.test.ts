@@ -57,14 +57,14 @@ describe('the model registry', () => {
   it('keeps a digest that it does not hold apart from one that is being loaded', async () => {
     await using models = await TestModels.launch([aModel()]);
     const { registry: fleet, engine } = models;
-    expect(() => fleet.holding('0'.repeat(64))).toThrowError(
+    expect(() => fleet.holder('0'.repeat(64))).toThrowError(
       expect.objectContaining({ code: 'model_not_here' }),
     );
     const gate = Promise.withResolvers<void>();
     engine.gate = gate.promise;
     engine.models[0]?.lose(new ParleyError('engine_failed', 'The engine died.'));
     await vi.waitFor(() => expect(engine.loads).toHaveLength(2));
-    expect(fleet.holding(fakeDigest('/weights/small')).state.phase).toBe('loading');
+    expect(fleet.holder(fakeDigest('/weights/small')).state.phase).toBe('loading');
     gate.resolve();
   });
 

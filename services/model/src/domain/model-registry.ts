@@ -3,6 +3,7 @@ import type { ErrorCode } from '@parley/kernel';
 import type { Engine } from '../ports/engine.ts';
 import { AbsentEngine } from './absent-engine.ts';
 import { AliasTable } from './alias-table.ts';
+import type { AliasPointer } from './alias-table.ts';
 import type { FileProof } from './file-proofs.ts';
 import { KnownModel } from './known-model.ts';
 import type { ModelDefinition } from './model-definition.ts';
@@ -18,6 +19,8 @@ export class ModelRegistry implements AsyncDisposable {
   readonly #engines: ReadonlyMap<string, Engine>;
   readonly #around: SlotSurroundings;
   readonly #closing = new AbortController();
+  /** Models whose names others have taken, until their answers have ended. */
+  readonly #leaving = new Set<KnownModel>();
 
   /** @throws ParleyError `config_invalid` when a name or alias is used twice, or an engine does not exist. */
   constructor(
@@ -66,6 +69,38 @@ export class ModelRegistry implements AsyncDisposable {
     this.#models.set(name, known);
   }
 
+  /** Takes back what was registered; a model that a document describes, an alias points to or that is loaded stays. */
+  forget(name: string): void {
+    const model = this.#models.get(name);
+    if (model === undefined || model.alive || model.definition.document !== undefined) return;
+    if (this.aliases.of(name).length === 0) this.#models.delete(name);
+  }
+
+  /** A model that is not known yet. @throws ParleyError `config_invalid` when its engine does not exist. */
+  make(definition: ModelDefinition): KnownModel {
+    if (!this.#engines.has(definition.engine))
+      throw clash('config_invalid', missingEngine(definition, this.#engines));
+    return this.#known(definition);
+  }
+
+  /** Gives a model its name; one that had it before answers to its digest alone, until `gone`. */
+  put(model: KnownModel): void {
+    const before = this.#models.get(model.name);
+    if (before?.alive === true) this.#leaving.add(before);
+    this.#models.set(model.name, model);
+  }
+
+  /** A model whose name another has taken holds no memory any more. */
+  gone(model: KnownModel): void {
+    this.#leaving.delete(model);
+  }
+
+  /** Takes a model away that nothing describes any more; one that is loaded or that an alias leads to stays. */
+  drop(model: KnownModel): boolean {
+    if (model.alive || this.aliases.of(model.name).length > 0) return false;
+    return this.#models.delete(model.name);
+  }
+
   /**
    * Opens a model's file once in a process of its own, unless that was done before. The model need not be registered.
    * @throws ParleyError what is wrong with the file.
@@ -88,6 +123,22 @@ export class ModelRegistry implements AsyncDisposable {
     throw new ParleyError('model_not_found', `There is no model "${wanted}". ${there}`, { param: 'model' });
   }
 
+  /** The model of that very name, whatever its name was switched to; else as `find`. @throws as `find` does. */
+  model(named: string): KnownModel {
+    return this.#models.get(named) ?? this.find(named);
+  }
+
+  /**
+   * Where an alias points. The name of a model points to that model, until it is switched to a quantised form of it.
+   * @throws ParleyError `not_found` that names what there is.
+   */
+  pointer(alias: string): AliasPointer {
+    const model = this.#models.get(alias);
+    if (model === undefined || this.aliases.get(alias) !== undefined) return this.aliases.require(alias);
+    const document = model.definition.document?.digest ?? '';
+    return { alias, model: alias, generation: 1, previous: undefined, configured: alias, document };
+  }
+
   /**
    * The slot that answers a request for an alias, a name or a digest. One who names the digest that was resolved for
    * him is served while the model is here at all.
@@ -100,24 +151,27 @@ export class ModelRegistry implements AsyncDisposable {
     return held;
   }
 
-  /** The slot that holds exactly these weights. @throws ParleyError `model_not_here`. */
-  holding(digest: string): ModelSlot {
-    const slot = this.#withDigest(digest)?.slot;
-    if (slot !== undefined) return slot;
+  /** The model that holds exactly these weights, or comes back with them. @throws ParleyError `model_not_here`. */
+  holder(digest: string): KnownModel {
+    const model = this.#withDigest(digest);
+    if (model !== undefined) return model;
     throw new ParleyError(
       'model_not_here',
       'This instance does not hold the model that was resolved; resolve it again.',
     );
   }
 
-  /** Whether this installation has an engine of that name. */
+  /** Whether this installation has an engine of that name, with all that it runs on. */
   hasEngine(name: string): boolean {
-    return this.#engines.has(name);
+    const engine = this.#engines.get(name);
+    return engine !== undefined && engine.installed !== false;
   }
 
   /** The names of engines that can make embeddings. */
   get embeddingEngines(): readonly string[] {
-    return [...this.#engines.values()].filter(({ embeds }) => embeds).map(({ name }) => name);
+    return [...this.#engines.values()]
+      .filter(({ embeds, installed }) => embeds && installed !== false)
+      .map(({ name }) => name);
   }
 
   /** Resolves when no model has an answer at work or waiting. */
@@ -131,7 +185,7 @@ export class ModelRegistry implements AsyncDisposable {
   }
 
   #slots(): ModelSlot[] {
-    return this.models.flatMap(({ slot }) => slot ?? []);
+    return [...this.models, ...this.#leaving].flatMap(({ slot }) => slot ?? []);
   }
 
   #known(definition: ModelDefinition): KnownModel {
@@ -154,11 +208,13 @@ export class ModelRegistry implements AsyncDisposable {
 
   /** Two models may have the same weights: the one that callers are sent to counts first. */
   #withDigest(digest: string): KnownModel | undefined {
-    const holders = this.models.filter((model) => model.holds(digest));
+    const holders = [...this.models, ...this.#leaving].filter((model) => model.holds(digest));
     const isReady = ({ state }: KnownModel): boolean => state.phase === 'ready';
     return (
       holders.find((model) => isReady(model) && this.aliases.of(model.name).length > 0) ??
       holders.find(isReady) ??
+      // One that leaves still answers those who were told of it; one that comes does not yet.
+      holders.find(({ state }) => state.phase === 'draining') ??
       holders[0]
     );
   }

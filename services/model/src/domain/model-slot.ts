@@ -1,12 +1,14 @@
 import { ParleyError, sleep, toParleyError, untilAborted } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadProgress } from '../ports/engine.ts';
+import type { Engine, LoadedModel, ModelMemory } from '../ports/engine.ts';
+import type { LoadProgress } from '../ports/load-progress.ts';
 import type { ModelEvents, ModelIdentity } from '../ports/model-events.ts';
 import { Admission } from './admission.ts';
 import type { ModelDefinition } from './model-definition.ts';
 import type { ModelLoader, Residency } from './model-loader.ts';
 import { slotPatience } from './slot-patience.ts';
 import type { SlotState } from './slot-state.ts';
+import { termsWarning } from './terms-warning.ts';
 
 /** What a slot needs from outside. */
 export interface SlotSurroundings {
@@ -20,7 +22,8 @@ const { maxTries, firstPauseMs, awayPauseMs, assumedLoadMs, failedRetryMs } = sl
 
 /** One stay of a model in memory: loads it, loads it again when its engine loses it, and gives it back in the end. */
 export class ModelSlot implements AsyncDisposable {
-  readonly definition: ModelDefinition;
+  /** Replaced only by one that needs no new load. */
+  definition: ModelDefinition;
   readonly admission: Admission;
   readonly #engine: Engine;
   readonly #around: SlotSurroundings;
@@ -31,7 +34,11 @@ export class ModelSlot implements AsyncDisposable {
   #digest = '';
   #fileBytes = 0;
   #lastLoadMs: number = assumedLoadMs;
+  #memoryBytes = 0;
+  #memory: ModelMemory | undefined;
   #lastUseAt = Number.NEGATIVE_INFINITY;
+  /** When an answer began or ended, somebody was told of it, or it was loaded. */
+  #usedAt = Number.NEGATIVE_INFINITY;
   #life: Promise<void> | undefined;
 
   constructor(definition: ModelDefinition, engine: Engine, around: SlotSurroundings) {
@@ -39,10 +46,11 @@ export class ModelSlot implements AsyncDisposable {
     this.#engine = engine;
     this.#around = around;
     this.admission = new Admission({
-      model: definition.name,
       slots: definition.slots,
-      maxQueued: definition.maxQueued,
-      onChange: (use) => around.events.occupied(definition.name, use),
+      onChange: (use) => {
+        this.#usedAt = around.clock.now();
+        around.events.occupied(definition.name, use);
+      },
     });
   }
 
@@ -58,6 +66,16 @@ export class ModelSlot implements AsyncDisposable {
     return this.#fileBytes;
   }
 
+  /** What was set aside for it in memory; 0 while it was never loaded. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  /** How long its last load took, or 2 s. */
+  get lastLoadMs(): number {
+    return this.#lastLoadMs;
+  }
+
   /** Whether it answers or will: one that is not alive is replaced by a new one. */
   get alive(): boolean {
     return this.#state.phase !== 'failed' && this.#state.phase !== 'unloaded';
@@ -68,10 +86,17 @@ export class ModelSlot implements AsyncDisposable {
     return this.#around.clock.now() - this.#lastUseAt;
   }
 
+  /** Milliseconds without an answer and without anybody who was told of it; -1 while one runs or waits. */
+  get unusedMs(): number {
+    const { busy, queued } = this.admission.use;
+    return busy + queued > 0 ? -1 : this.#around.clock.now() - this.#usedAt;
+  }
+
   /** The loaded model, also while it drains. @throws ParleyError `model_not_ready` with a reason and the time to try again. */
   ready(): LoadedModel {
     const state = this.#state;
     this.#lastUseAt = this.#around.clock.now();
+    this.#usedAt = this.#lastUseAt;
     if (state.phase === 'ready' || state.phase === 'draining') return state.model;
     const retryAfterMs = state.phase === 'loading' ? state.retryAfterMs : failedRetryMs;
     throw new ParleyError('model_not_ready', this.whyNotReady(), { retryAfterMs });
@@ -81,6 +106,13 @@ export class ModelSlot implements AsyncDisposable {
   whyNotReady(): string {
     const state = this.#state;
     return state.phase === 'ready' ? '' : `Model "${this.definition.name}" is not ready: ${state.reason}.`;
+  }
+
+  /** Says again what it takes. */
+  retell(): void {
+    const { events } = this.#around;
+    events.occupied(this.definition.name, this.admission.use);
+    if (this.#memory !== undefined) events.memoryTaken(this.definition.name, this.#memory);
   }
 
   /** Begins to load; calling it again changes nothing. */
@@ -170,9 +202,14 @@ export class ModelSlot implements AsyncDisposable {
     const memory = await model.memory();
     if (this.#closing.signal.aborted) return;
     this.#lastLoadMs = clock.now() - startedAt;
+    this.#memoryBytes = residency.bytes;
+    this.#memory = memory;
+    this.#usedAt = clock.now();
     onReady();
     this.#enter({ phase: 'ready', model });
     events.loaded({ model: this.identity, engine: this.#engine.name, loadMs: this.#lastLoadMs, memory });
+    const warning = termsWarning(this.definition);
+    if (warning !== undefined) events.warned(this.definition.name, warning);
     const lost = await Promise.race([model.lost, untilAborted(this.#closing.signal)]);
     if (lost !== undefined) throw lost;
   }

@@ -7,8 +7,10 @@ export function modelSpec(
   promptTokensPerStep: number,
   proven: boolean,
 ): ModelSpec {
-  const { name, path, settings = {}, contextTokens, slots, maxQueued, profile } = definition;
-  const { template, systemRole } = profile;
+  const { name, path, settings = {}, contextTokens, slots, maxQueued, profile, load } = definition;
+  const { memoryBytes: _cap, ...gpuSettings } = definition.gpu ?? {};
+  const gpu = definition.gpu === undefined ? undefined : gpuSettings;
+  const { template, systemRole, toolCalls, reasoning } = profile;
   return {
     name,
     path,
@@ -17,8 +19,13 @@ export function modelSpec(
     contextTokens,
     slots,
     maxQueued,
+    ...(definition.queue === undefined ? {} : { queue: definition.queue }),
     systemRole,
     promptTokensPerStep,
+    ...(load.mmap === undefined ? {} : { mmap: load.mmap }),
+    ...(gpu === undefined ? {} : { gpu }),
     ...(template === undefined ? {} : { template }),
+    ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(reasoning === undefined ? {} : { reasoning }),
   };
 }

@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/kernel';
 import type { Embeddings } from '../ports/engine.ts';
 import type { ModelIdentity } from '../ports/model-events.ts';
+import type { FirstUse } from './first-use.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
 const maxTexts = 2048;
@@ -8,9 +9,11 @@ const maxTexts = 2048;
 /** Turns texts into vectors where a model's engine can. */
 export class TextEmbeddings {
   readonly #registry: ModelRegistry;
+  readonly #use: FirstUse;
 
-  constructor(registry: ModelRegistry) {
+  constructor(registry: ModelRegistry, use: FirstUse) {
     this.#registry = registry;
+    this.#use = use;
   }
 
   /**
@@ -26,7 +29,7 @@ export class TextEmbeddings {
     checkTexts(texts);
     const known = this.#registry.find(named);
     if (!known.engine.embeds) throw this.#unsupported(known.name, known.engine.name);
-    const slot = this.#registry.resolve(named);
+    const slot = await this.#use.slot(named, signal);
     const model = slot.ready();
     if (model.embed === undefined) throw this.#unsupported(known.name, known.engine.name);
     return { model: slot.identity, ...(await model.embed(texts, signal)) };

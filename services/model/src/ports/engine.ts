@@ -1,4 +1,13 @@
 import type { ParleyError } from '@parley/kernel';
+import type { LoadOptions } from './load-progress.ts';
+import type {
+  WantedWeights,
+  WeightPrecision,
+  WeightFiles,
+  GpuMemory,
+  GpuSettings,
+  ProbeVerdict,
+} from './model-files.ts';
 
 /** Who wrote a message. `developer` is read by models as `system`. */
 export type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
@@ -8,6 +17,36 @@ export interface ChatMessage {
   readonly role: ChatRole;
   readonly content: string;
   readonly name?: string;
+  /** What an assistant asked for in this message, in order. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool's message: the call whose result it is. */
+  readonly toolCallId?: string;
+}
+
+/** A function that a model asked its client to run. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text, as the model wrote it. */
+  readonly arguments: string;
+}
+
+/** A function that a client can run. */
+export interface FunctionTool {
+  readonly name: string;
+  readonly description: string;
+  /** A JSON Schema of the arguments, as JSON text; '' = it takes none. */
+  readonly parameters: string;
+}
+
+/** The functions that a model may ask for. */
+export interface RequestTools {
+  /** At least one. */
+  readonly functions: readonly FunctionTool[];
+  /** Whether it does: as it sees fit, not at all, once at least, or for the one of that name. */
+  readonly choice: 'auto' | 'none' | 'required' | { readonly name: string };
+  /** It asks once at most. */
+  readonly single: boolean;
 }
 
 /** How the next token is chosen; every value is checked and in range. */
@@ -28,12 +67,24 @@ export interface SamplingSettings {
   readonly logitBias?: readonly (readonly [tokenId: number, bias: number])[];
 }
 
+/** Who may reuse what an answer leaves behind. Two prompts share nothing but what both of them put into one domain. */
+export interface CacheScope {
+  /** Opaque; '' = nobody, not even the next prompt of the same caller. */
+  readonly own: string;
+  /** Whose the first tokens are, such as an assistant's document; '' = they are the scope's own. */
+  readonly shared: string;
+  /** How many of the first tokens that is. */
+  readonly sharedTokens: number;
+}
+
 /** The form the answer must have. */
 export type AnswerForm =
   | { readonly kind: 'text' }
   | { readonly kind: 'json-object' }
   /** `schema` is JSON text. */
-  | { readonly kind: 'json-schema'; readonly schema: string };
+  | { readonly kind: 'json-schema'; readonly schema: string }
+  /** `grammar` is GBNF text; its rule `root` is the whole answer. */
+  | { readonly kind: 'gbnf'; readonly grammar: string };
 
 /** One answer to generate. */
 export interface EngineRequest {
@@ -45,25 +96,44 @@ export interface EngineRequest {
    */
   readonly asked?: readonly (keyof SamplingSettings)[];
   readonly form: AnswerForm;
+  readonly tools?: RequestTools;
   /** 0 = what the context leaves. */
   readonly maxOutputTokens: number;
   /** The answer ends before the first of these. */
   readonly stop: readonly string[];
   /** Higher is served first. */
   readonly priority: number;
+  /** On whose behalf: tenants take turns where requests wait. Absent: one for all who say nothing. */
+  readonly tenant?: string;
+  /** Absent: nothing of it is reused. */
+  readonly cache?: CacheScope;
   /** Time for queue and answer together, in milliseconds; without one there is no limit. */
   readonly timeLimitMs?: number;
 }
 
-/** Why an answer ended by itself. */
-export type EndReason = 'stop' | 'length' | 'deadline';
+/** Why an answer ended by itself. `tool-calls`: the model waits for the results of what it asked for. */
+export type EndReason = 'stop' | 'length' | 'deadline' | 'tool-calls';
 
 /** What a generation says: `started`, chunks, then `finished`. */
 export type EngineUpdate =
   /** The prompt is rendered, counted and fits. */
   | { readonly type: 'started'; readonly inputTokens: number }
-  /** Whole characters only. Token ids may come with a later chunk than their first characters, never earlier. */
+  /**
+   * Whole characters only. Token ids may come with a later chunk than their first characters; earlier only where text
+   * that may be markup is held back, and what a model thinks is a chunk without text.
+   */
   | { readonly type: 'chunk'; readonly text: string; readonly tokenIds: readonly number[] }
+  /** A piece of a call: calls come one after another, and only the first piece of one has an id and a name. */
+  | {
+      readonly type: 'tool-call';
+      /** From 0. */
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      /** What the piece adds to the arguments. */
+      readonly arguments: string;
+      readonly tokenIds: readonly number[];
+    }
   | {
       readonly type: 'finished';
       readonly reason: EndReason;
@@ -72,7 +142,19 @@ export type EngineUpdate =
       readonly outputTokens: number;
       /** Milliseconds between the engine's acceptance and a free slot. */
       readonly queueMs: number;
+      /** Tokens of the prompt that were reused; absent: none. */
+      readonly cachedTokens?: number;
     };
+
+/**
+ * How a model writes that it wants a function called:
+ * `hermes`: `<tool_call>{"name": …, "arguments": {…}}</tool_call>` (Hermes, Qwen);
+ * `llama3`: the answer is `{"name": …, "parameters": {…}}`;
+ * `mistral`: `[TOOL_CALLS][{"name": …, "arguments": {…}}]`;
+ * `generic`: its template knows no tools: they are described in the system's message, and called as in `hermes`;
+ * `none`: it calls none.
+ */
+export type ToolCallFormat = 'hermes' | 'llama3' | 'mistral' | 'generic' | 'none';
 
 /** What an engine can do with a loaded model. */
 export interface EngineAbilities {
@@ -92,28 +174,17 @@ export interface ModelMemory {
   readonly weightsBytes: number;
   readonly kvBytes: number;
   readonly computeBytes: number;
+  /** The part on graphics cards, which is not in the numbers above; absent where nothing lies there. */
+  readonly gpu?: GpuMemory;
 }
 
-/** What a model file says about itself, read without loading it. */
-export interface ModelInspection {
-  readonly architecture: string;
-  readonly name: string;
-  readonly license: string;
-  /** The context the model was trained with. */
-  readonly trainedContextTokens: number;
-  readonly fileBytes: number;
-  readonly hasTemplate: boolean;
-  /** Keys and values of one token, as far as the file tells; 0 = it does not. */
-  readonly kvBytesPerToken: number;
-  /** Working memory for one token of a step; 0 = not known. */
-  readonly computeBytesPerToken: number;
+/** Limits of those that wait for a slot, beside their number. */
+export interface QueueLimits {
+  /** Tokens, to read and to make, that they may have together. */
+  readonly maxTokens?: number;
+  /** Milliseconds; whoever would wait longer is refused. */
+  readonly maxWaitMs?: number;
 }
-
-/** What came of opening a file in a process that nobody else needs. */
-export type ProbeVerdict =
-  | { readonly ok: true; readonly inspection: ModelInspection }
-  /** It ended the process; `how` says so in words: "was ended by SIGABRT: …". */
-  | { readonly ok: false; readonly how: string };
 
 /** What to load, and how. */
 export interface ModelSpec {
@@ -126,51 +197,38 @@ export interface ModelSpec {
   readonly proven: boolean;
   /** Prompt and answer together, per request. */
   readonly contextTokens: number;
+  /** Absent: as the engine thinks best. */
+  readonly gpu?: GpuSettings;
+  /** Whether the weights are to be a mapped file; absent: as the engine thinks best. Only where weights are files. */
+  readonly mmap?: boolean;
   /** Requests that run at once. */
   readonly slots: number;
   /** Requests that wait for a slot at most. */
   readonly maxQueued: number;
+  /** Of those that wait; absent: no other limit. */
+  readonly queue?: QueueLimits;
   /** Prompt tokens read in one step at most, all requests together: bounds how long a running answer can stall. */
   readonly promptTokensPerStep: number;
+  /**
+   * What the gap between two tokens of a running answer should not exceed, in milliseconds, whatever prompts are read
+   * meanwhile; 0 = it does not matter; absent: 100.
+   */
+  readonly targetGapMs?: number;
   /** A Jinja chat template in place of the model's own. */
   readonly template?: string;
   /** False: the model's template refuses system messages; they go into the first user message. */
   readonly systemRole: boolean;
-}
-
-/** How far a load has come. */
-export interface LoadProgress {
-  readonly stage:
-    | 'waiting for its turn'
-    | 'reading the file'
-    | 'trying the file out in a process of its own'
-    | 'starting the engine'
-    | 'loading weights'
-    | 'making the context'
-    | 'warming up';
-  /** 0 to 1 within the stage. */
-  readonly share: number;
-}
-
-/** Figures of one decode step, for metrics. */
-export interface StepFigures {
-  /** Answers that took part. */
-  readonly sequences: number;
-  /** Tokens decoded, prompt tokens included. */
-  readonly tokens: number;
-}
-
-export interface LoadOptions {
-  /** Ends the load; what was loaded is given back. */
-  readonly signal: AbortSignal;
-  readonly onProgress?: (progress: LoadProgress) => void;
-  /** Called once per decode step. */
-  readonly onStep?: (figures: StepFigures) => void;
+  /** How the model calls functions; absent: as its template shows. */
+  readonly toolCalls?: ToolCallFormat;
+  /** `think-tags`: it thinks between `<think>` and `</think>` before it answers, which is no part of the answer. */
+  readonly reasoning?: 'think-tags' | 'none';
 }
 
 /** Texts and conversations to count. */
 export interface CountRequest {
   readonly messages: readonly ChatMessage[];
+  /** What the messages' prompt would tell of. */
+  readonly tools?: RequestTools;
   readonly texts: readonly string[];
 }
 
@@ -216,6 +274,16 @@ export interface Engine extends AsyncDisposable {
   readonly version: string;
   /** Whether its models can make embeddings. */
   readonly embeds: boolean;
+  /** False: what it runs on is to be installed first; then loads say how. Absent: it came with the service. */
+  readonly installed?: boolean;
+  /**
+   * The files that a document's path means: the one model of a folder, all parts of a split file. Absent: the path is
+   * the one file.
+   * @throws ParleyError `config_invalid` that says what is missing, doubled or something else, and where.
+   */
+  findWeights?(wanted: WantedWeights, signal: AbortSignal): Promise<WeightFiles>;
+  /** The precision that a kind of quantisation has; undefined for one between those that documents name. */
+  precisionOf?(quantization: string): WeightPrecision | undefined;
   /**
    * Opens a file in a throw-away process: metadata, tensors, a token. A file may end a process in a way that nothing
    * in it can catch. An engine that runs no native code has no need of it.

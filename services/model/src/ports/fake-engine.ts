@@ -3,13 +3,14 @@ import type {
   CountRequest,
   CountResult,
   Engine,
+  EngineAbilities,
   EngineRequest,
   EngineUpdate,
   LoadedModel,
-  LoadOptions,
   ModelSpec,
-  ProbeVerdict,
 } from './engine.ts';
+import type { LoadOptions } from './load-progress.ts';
+import type { ProbeVerdict } from './model-files.ts';
 
 const words = ['Hello', ' from', ' the', ' fake', '.'];
 
@@ -24,6 +25,16 @@ export const fakeInspection = {
   kvBytesPerToken: 10,
   computeBytesPerToken: 1,
 } as const;
+
+const fakeAbilities: EngineAbilities = {
+  grammar: true,
+  logitBias: true,
+  logprobs: false,
+  images: false,
+  tools: false,
+  embeddings: false,
+  continueSupport: 'none',
+};
 
 /** Answers every request with the same five words, or its model's name, and fails when it is told to. */
 export class FakeEngine implements Engine {
@@ -72,27 +83,22 @@ export class FakeEngine implements Engine {
 export class FakeModel implements LoadedModel {
   readonly contextTokens: number;
   readonly slots: number;
-  readonly abilities = {
-    grammar: true,
-    logitBias: true,
-    logprobs: false,
-    images: false,
-    tools: false,
-    embeddings: false,
-    continueSupport: 'none',
-  } as const;
+  abilities = fakeAbilities;
   readonly lost: Promise<ParleyError>;
   /** Says that the engine has lost the model. */
   readonly lose: (error: ParleyError) => void;
   disposed = false;
   /** While set, answers wait for it before their second chunk. */
   gate: Promise<void> | undefined;
+  readonly #most: number;
+  #running = 0;
   readonly #words: readonly string[];
   readonly #onRequest: (request: EngineRequest) => void;
 
   constructor(spec: ModelSpec, said: readonly string[], onRequest: (request: EngineRequest) => void) {
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
+    this.#most = spec.slots + spec.maxQueued;
     this.#words = said;
     this.#onRequest = onRequest;
     const { promise, resolve } = Promise.withResolvers<ParleyError>();
@@ -102,6 +108,16 @@ export class FakeModel implements LoadedModel {
 
   async *generate(request: EngineRequest, signal: AbortSignal): AsyncGenerator<EngineUpdate, void> {
     this.#onRequest(request);
+    if (this.#running >= this.#most) throw new ParleyError('overloaded', 'The fake is full.');
+    this.#running++;
+    try {
+      yield* this.#answer(request, signal);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async *#answer(request: EngineRequest, signal: AbortSignal): AsyncGenerator<EngineUpdate, void> {
     const inputTokens = request.messages.length;
     yield { type: 'started', inputTokens };
     for (const [index, text] of this.#words.entries()) {

@@ -5,6 +5,11 @@ export class FakeFileDigests implements FileDigests {
   digest(path: string): Promise<FileDigest> {
     return Promise.resolve({ sha256: fakeDigest(path), bytes: path.length });
   }
+
+  whole(parts: readonly FileDigest[]): FileDigest {
+    const sha256 = fakeDigest(parts.map((part) => part.sha256.slice(-8)).join(''));
+    return { sha256, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
 }
 
 /** The digest that the fake gives a path. */

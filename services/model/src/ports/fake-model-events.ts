@@ -1,5 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
-import type { StepFigures } from './engine.ts';
+import type { StepFigures } from './load-progress.ts';
 import type {
   AnswerEvents,
   AnswerReport,
@@ -19,7 +19,9 @@ export class FakeModelEvents implements ModelEvents, AnswerEvents {
   readonly steps: StepFigures[] = [];
   readonly reports: AnswerReport[] = [];
   readonly unloads: ModelIdentity[] = [];
+  readonly warnings: [model: string, warning: string][] = [];
   readonly switches: SwitchedFact[] = [];
+  readonly follows: { alias: string; from: string; to: string; generation: number }[] = [];
   readonly fallbacks: { alias: string; wanted: string; configured: string; reason: string }[] = [];
   readonly use = new Map<string, SlotUse>();
 
@@ -35,9 +37,23 @@ export class FakeModelEvents implements ModelEvents, AnswerEvents {
     this.failures.push({ model, code: error.code, message: error.message });
   }
 
+  warned(model: string, warning: string): void {
+    this.warnings.push([model, warning]);
+  }
+
   unloaded(model: ModelIdentity): void {
     this.unloads.push(model);
   }
+
+  memoryTaken(): void {}
+
+  documentsTaken(): void {}
+
+  followed(alias: string, from: string, to: ModelIdentity, generation: number): void {
+    this.follows.push({ alias, from, to: to.name, generation });
+  }
+
+  fleetUnheard(): void {}
 
   switched(fact: SwitchedFact): void {
     this.switches.push(fact);

@@ -1,4 +1,4 @@
-import type { ProbeVerdict } from './engine.ts';
+import type { ProbeVerdict } from './model-files.ts';
 import type { ProbeVerdicts } from './probe-verdicts.ts';
 
 /** Remembers for as long as it lives. */

@@ -5,6 +5,8 @@ export interface FileDigests {
    * @throws ParleyError `config_invalid` when the file cannot be read.
    */
   digest(path: string, signal: AbortSignal): Promise<FileDigest>;
+  /** The digest and size of several files that are one model: the sha256 of their digests, a line each. */
+  whole(parts: readonly FileDigest[]): FileDigest;
 }
 
 export interface FileDigest {

@@ -1,5 +1,6 @@
 import type { ParleyError } from '@parley/kernel';
-import type { ModelMemory, StepFigures } from './engine.ts';
+import type { ModelMemory } from './engine.ts';
+import type { StepFigures } from './load-progress.ts';
 
 /** What a model is to its callers. */
 export type ModelPhase = 'registered' | 'loading' | 'ready' | 'draining' | 'failed' | 'unloaded';
@@ -21,6 +22,8 @@ export interface LoadedFact {
 /** An alias that points to another model now. */
 export interface SwitchedFact {
   readonly alias: string;
+  /** Of the alias after the move. */
+  readonly generation: number;
   readonly from: ModelIdentity;
   readonly to: ModelIdentity;
   /** From the order until the alias had moved, in milliseconds; a load is part of it. */
@@ -38,13 +41,23 @@ export interface SlotUse {
 export interface ModelEvents {
   phaseChanged(model: string, phase: ModelPhase): void;
   loaded(fact: LoadedFact): void;
+  /** What a loaded model takes, said again. */
+  memoryTaken(model: string, memory: ModelMemory): void;
   /** A load that failed, or an engine that died with the model. */
   failed(model: ModelIdentity, error: ParleyError): void;
+  /** A model can be used, but somebody should know this about it. */
+  warned(model: string, warning: string): void;
   /** A model has given its memory back. */
   unloaded(model: ModelIdentity): void;
   switched(fact: SwitchedFact): void;
+  /** This instance has followed a move that another one has carried out and told. */
+  followed(alias: string, from: string, to: ModelIdentity, generation: number): void;
+  /** What the fleet has ordered could not be read, or what this instance says not be written; it is tried again. */
+  fleetUnheard(error: unknown): void;
   /** What an alias was switched to cannot be had at start: it means what its document says. */
   fellBack(alias: string, wanted: string, configured: string, reason: string): void;
+  /** The models of the documents are others than before; `faults` of them stay as they were. */
+  documentsTaken(revision: number, faults: number): void;
   /** A file that nobody has asked for yet would not load. */
   unusable(model: string, error: ParleyError): void;
   stepped(model: string, figures: StepFigures): void;
@@ -58,6 +71,8 @@ export interface AnswerReport {
   readonly errorCode: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Tokens of the prompt that were reused. */
+  readonly cachedTokens: number;
   /** undefined when there was no token. */
   readonly firstTokenMs: number | undefined;
   readonly totalMs: number;

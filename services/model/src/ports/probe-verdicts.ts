@@ -1,4 +1,4 @@
-import type { ProbeVerdict } from './engine.ts';
+import type { ProbeVerdict } from './model-files.ts';
 
 /** Remembers what came of opening files, so that each is tried out once. Losing a verdict costs another try only. */
 export interface ProbeVerdicts {

@@ -5,8 +5,10 @@ import { engineEnvironment } from '../../src/config.ts';
 import { bundledSpec, withoutEnd } from '../support/bundled-model.ts';
 import { LlamaServer, noLlamaServer } from '../support/llama-server.ts';
 import { serveModel } from '../support/model-facade.ts';
+import { bundledOnnxSpec, miniLmSpec, noMiniLm, noOnnx, onnxEngine } from '../support/onnx-models.ts';
 import { remoteSpec } from '../support/remote-model.ts';
 import { RemoteServer } from '../support/remote-server.ts';
+import { embeddingContract } from './embedding-contract.ts';
 import { engineContract } from './engine-contract.ts';
 import type { EngineFixture } from './engine-contract.ts';
 
@@ -30,6 +32,41 @@ engineContract('gguf on the bundled model', () => {
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   });
 });
+
+engineContract(
+  'onnx on the bundled model, exported',
+  () => {
+    const engine = onnxEngine();
+    return Promise.resolve({
+      engine,
+      spec: bundledOnnxSpec(),
+      long: withoutEnd,
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    });
+  },
+  noOnnx,
+);
+
+embeddingContract(
+  'onnx on all-MiniLM-L6-v2',
+  () => {
+    const engine = onnxEngine();
+    return Promise.resolve({
+      engine,
+      spec: miniLmSpec(),
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    });
+  },
+  noMiniLm,
+);
+
+embeddingContract('simulated', () =>
+  Promise.resolve({
+    engine: new SimulatedEngine(),
+    spec: { ...simulatedSpec, contextTokens: 512 },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }),
+);
 
 engineContract('simulated', () =>
   Promise.resolve({
@@ -56,7 +93,7 @@ engineContract('openai, whose remote makes answers and vectors up', async () => 
   const model = await new SimulatedEngine().load({ ...simulatedSpec, slots: 8 }, { signal });
   const server = await RemoteServer.start();
   serveModel(server, model);
-  const settings = { abilities: { json: false, embeddings: true }, omit: ['logitBias'] };
+  const settings = { abilities: { json: false, tools: false, embeddings: true }, omit: ['logitBias'] };
   return { ...openaiFixture(server.baseUrl, settings, () => server[Symbol.asyncDispose]()), long: {} };
 });
 
@@ -64,7 +101,9 @@ engineContract(
   'openai, whose remote is llama-server with the bundled model',
   async () => {
     const server = await LlamaServer.start(size.contextTokens, 4);
-    return openaiFixture(server.baseUrl, { model: 'tiny' }, () => server[Symbol.asyncDispose]());
+    // It leaves tools out where the model's template knows none.
+    const settings = { model: 'tiny', abilities: { tools: false } };
+    return openaiFixture(server.baseUrl, settings, () => server[Symbol.asyncDispose]());
   },
   noLlamaServer,
 );

@@ -52,6 +52,7 @@ export function engineContract(name: string, start: () => Promise<EngineFixture>
       () => model,
     );
     abilities(() => model);
+    biasesAndVectors(() => model);
     unloading(() => fixture, long);
   });
 }
@@ -188,6 +189,32 @@ function abilities(model: () => LoadedModel): void {
     else expect(error).toMatchObject({ code: 'unsupported', param: 'format' });
   });
 
+  it('calls the function that it must where it says that it can, and tells the call apart from text', async () => {
+    const parameters = JSON.stringify({
+      type: 'object',
+      properties: { level: { type: 'integer' }, unit: { enum: ['C', 'F'] } },
+      required: ['level', 'unit'],
+    });
+    const functions = [{ name: 'set_heating', description: 'Sets the heating.', parameters }];
+    const tools = { functions, choice: { name: 'set_heating' }, single: false } as const;
+    // Others are kept from it by who calls the engine.
+    if (!model().abilities.tools) return;
+    const { text, calls, finished, error } = await hear(
+      model(),
+      ask('20 degrees.', { tools, maxOutputTokens: 96 }),
+    );
+    expect(error).toBeUndefined();
+    expect(text).toBe('');
+    expect(calls).toMatchObject([{ id: expect.stringMatching(/./), name: 'set_heating' }]);
+    expect(JSON.parse(calls[0]?.arguments ?? '')).toEqual({
+      level: expect.any(Number),
+      unit: expect.stringMatching(/^[CF]$/),
+    });
+    expect(finished?.reason).toBe('tool-calls');
+  });
+}
+
+function biasesAndVectors(model: () => LoadedModel): void {
   it('heeds a bias on tokens where it says that it can, and refuses it where it cannot', async () => {
     const biased = ask('Hello!', {
       sampling: { temperature: 0, logitBias: [[5, -100]] },

@@ -1,5 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
-import type { EngineRequest, EngineUpdate, LoadedModel } from '../../src/ports/engine.ts';
+import type { EngineRequest, EngineUpdate, LoadedModel, ToolCall } from '../../src/ports/engine.ts';
 
 /** What an answer was in the end. */
 export interface Heard {
@@ -9,6 +9,7 @@ export interface Heard {
   readonly finished: Extract<EngineUpdate, { type: 'finished' }> | undefined;
   readonly error: ParleyError | undefined;
   readonly chunks: readonly string[];
+  readonly calls: readonly ToolCall[];
 }
 
 /** Generates one answer and waits for its end, good or bad. */
@@ -20,6 +21,7 @@ export async function hear(
 ): Promise<Heard> {
   const chunks: string[] = [];
   const tokenIds: number[] = [];
+  const calls: ToolCall[] = [];
   let inputTokens = 0;
   let finished: Heard['finished'];
   let error: ParleyError | undefined;
@@ -31,10 +33,16 @@ export async function hear(
         chunks.push(update.text);
         tokenIds.push(...update.tokenIds);
       }
+      if (update.type === 'tool-call') {
+        const { index, id, name } = update;
+        const written = (calls[index]?.arguments ?? '') + update.arguments;
+        calls[index] = { id: calls[index]?.id ?? id, name: calls[index]?.name ?? name, arguments: written };
+        tokenIds.push(...update.tokenIds);
+      }
       onUpdate(update);
     }
   } catch (thrown) {
     error = thrown as ParleyError;
   }
-  return { text: chunks.join(''), tokenIds, inputTokens, finished, error, chunks };
+  return { text: chunks.join(''), tokenIds, inputTokens, finished, error, chunks, calls };
 }

@@ -29,9 +29,15 @@ async function* events(updates: AsyncIterable<EngineUpdate>): AsyncGenerator<Uin
   yield event(choice({ role: 'assistant', content: '' }));
   for await (const update of updates) {
     if (update.type === 'chunk') yield event(choice({ content: update.text }));
+    if (update.type === 'tool-call') {
+      const { index, id, name, arguments: written } = update;
+      const named =
+        id === '' ? { function: { arguments: written } } : { id, function: { name, arguments: written } };
+      yield event(choice({ tool_calls: [{ index, type: 'function', ...named }] }));
+    }
     if (update.type !== 'finished') continue;
     const { reason, inputTokens, outputTokens } = update;
-    yield event(choice({}, reason));
+    yield event(choice({}, reason === 'tool-calls' ? 'tool_calls' : reason));
     yield event({ choices: [], usage: { prompt_tokens: inputTokens, completion_tokens: outputTokens } });
   }
   yield Buffer.from('data: [DONE]\n\n');
@@ -64,7 +70,23 @@ function requestOf(body: Asked['body']): EngineRequest {
     maxOutputTokens: Number(body['max_tokens'] ?? 0),
     stop: (body['stop'] as string[] | undefined) ?? [],
     priority: 0,
+    ...toolsOf(body),
   };
+}
+
+function toolsOf(body: Asked['body']): Pick<EngineRequest, 'tools'> {
+  const { tools, tool_choice: choice } = body as Partial<{
+    tools: { function: { name: string; description?: string; parameters?: object } }[];
+    tool_choice: 'auto' | 'none' | 'required' | { function: { name: string } };
+  }>;
+  if (tools === undefined) return {};
+  const functions = tools.map(({ function: { name, description = '', parameters } }) => ({
+    name,
+    description,
+    parameters: parameters === undefined ? '' : JSON.stringify(parameters),
+  }));
+  const chosen = typeof choice === 'object' ? choice.function : (choice ?? 'auto');
+  return { tools: { functions, choice: chosen, single: body['parallel_tool_calls'] === false } };
 }
 
 async function count({ body }: Asked, model: LoadedModel): Promise<Reply> {

@@ -13,10 +13,11 @@ export const switchingConfigDir = join(import.meta.dirname, '../fixtures/switchi
 /** Documents of a simulated model and of one that is never loaded. */
 export const simulatedConfigDir = join(import.meta.dirname, '../fixtures/simulated');
 
-const { cacheDir } = readConfig({ HOME: homedir(), ...process.env }).models;
+/** The folder of pulled models. */
+export const { cacheDir: modelCacheDir } = readConfig({ HOME: homedir(), ...process.env }).models;
 
 /** The real model that tests talk to. */
-export const smolLmFile = join(cacheDir, 'SmolLM2-135M-Instruct.Q4_1.gguf');
+export const smolLmFile = join(modelCacheDir, 'SmolLM2-135M-Instruct.Q4_1.gguf');
 
 const missing = !existsSync(smolLmFile);
 const mandatory = process.env['CI'] === 'true';

@@ -1,12 +1,7 @@
 import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
 import { engineEnvironment } from '../../src/config.ts';
-import type {
-  EngineRequest,
-  EngineUpdate,
-  LoadedModel,
-  ModelSpec,
-  StepFigures,
-} from '../../src/ports/engine.ts';
+import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec } from '../../src/ports/engine.ts';
+import type { StepFigures } from '../../src/ports/load-progress.ts';
 import { hear } from './hear.ts';
 import type { Heard } from './hear.ts';
 import { smolLmFile } from './real-model.ts';

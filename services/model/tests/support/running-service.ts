@@ -46,7 +46,7 @@ export class RunningModelService implements AsyncDisposable {
   }
 
   resolve(model = ''): Promise<inference.ResolvedModel> {
-    return unary(this.#inference.resolveModel.bind(this.#inference), { model }, { tenant });
+    return unary(this.#inference.resolveModel.bind(this.#inference), { model, withTools: false }, { tenant });
   }
 
   generate(
@@ -58,6 +58,8 @@ export class RunningModelService implements AsyncDisposable {
     const message = (role: common.Role, text: string): common.Message => ({
       role,
       name: '',
+      toolCalls: [],
+      toolCallId: '',
       content: [
         {
           part: {
@@ -83,8 +85,10 @@ export class RunningModelService implements AsyncDisposable {
       continueFrom: undefined,
       cacheScope: '',
       sharedPrefixTokens: 0,
+      sharedScope: '',
       priority: 0,
       turnId: 'turn_test',
+      tools: undefined,
       ...change,
     };
     return serverStream(this.#inference.generate.bind(this.#inference), request, {
@@ -94,7 +98,7 @@ export class RunningModelService implements AsyncDisposable {
   }
 
   count(request: Partial<inference.CountTokensRequest>): Promise<inference.CountTokensResponse> {
-    const message = { model: '', messages: [], texts: [], ...request };
+    const message = { model: '', messages: [], texts: [], tools: undefined, ...request };
     return unary(this.#inference.countTokens.bind(this.#inference), message, { tenant });
   }
 

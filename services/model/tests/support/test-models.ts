@@ -1,16 +1,28 @@
 import { openSqliteState } from '@parley/state';
+import type { Clock } from '@parley/kernel';
 import type { StateStore } from '@parley/state/ports';
 import { Answers } from '../../src/domain/answers.ts';
 import type { AnswerUpdate } from '../../src/domain/answers.ts';
 import type { AnswerRequest } from '../../src/domain/check-answer-request.ts';
+import type { AliasPointer } from '../../src/domain/alias-table.ts';
+import { AliasWaits } from '../../src/domain/alias-waits.ts';
 import { DesiredAliases } from '../../src/domain/desired-aliases.ts';
+import { DrainFirst } from '../../src/domain/drain-first.ts';
+import { DesiredModels } from '../../src/domain/fleet/desired-models.ts';
+import { FleetFollow } from '../../src/domain/fleet/fleet-follow.ts';
+import { ModelFleet } from '../../src/domain/fleet/model-fleet.ts';
+import type { FleetPatience } from '../../src/domain/fleet/model-fleet.ts';
+import { FirstUse } from '../../src/domain/first-use.ts';
 import { FileProofs } from '../../src/domain/file-proofs.ts';
+import { IdleModels } from '../../src/domain/idle-models.ts';
+import { MakeReady } from '../../src/domain/make-ready.ts';
 import { MemoryAdmission } from '../../src/domain/memory-admission.ts';
 import type { ModelDefinition } from '../../src/domain/model-definition.ts';
 import { ModelLoader } from '../../src/domain/model-loader.ts';
 import { ModelMoves } from '../../src/domain/model-moves.ts';
 import { ModelRegistry } from '../../src/domain/model-registry.ts';
 import { ModelStart } from '../../src/domain/model-start.ts';
+import { ModelReload } from '../../src/domain/model-reload.ts';
 import { ModelUnload } from '../../src/domain/model-unload.ts';
 import { FakeEngine } from '../../src/ports/fake-engine.ts';
 import { FakeFileDigests } from '../../src/ports/fake-file-digests.ts';
@@ -30,6 +42,11 @@ export interface TestModelsOptions {
   readonly keepPrevious?: boolean;
   readonly graceMs?: number;
   readonly drainMs?: number;
+  readonly maxWaitMs?: number;
+  readonly clock?: Clock;
+  readonly instance?: string;
+  readonly patience?: Partial<FleetPatience>;
+  readonly limitBytes?: number;
 }
 
 export function aModel(change: Partial<ModelDefinition> = {}): ModelDefinition {
@@ -78,6 +95,9 @@ export function aRequest(digest: string, change: Partial<AnswerRequest> = {}): A
   };
 }
 
+/** How instances wait for each other in tests. */
+const quick: FleetPatience = { lookMs: 10, roundMs: 20, stuckMs: 5_000, followMs: 2_000, unknownMs: 300 };
+
 /** The whole domain of the service on fakes. */
 export class TestModels implements AsyncDisposable {
   readonly engine: FakeEngine;
@@ -86,18 +106,26 @@ export class TestModels implements AsyncDisposable {
   readonly memory: FakeMachineMemory;
   readonly registry: ModelRegistry;
   readonly moves: ModelMoves;
+  readonly idle: IdleModels;
+  readonly fleet: ModelFleet;
+  readonly follow: FleetFollow;
+  readonly waits: AliasWaits;
+  readonly reload: ModelReload;
+  /** Aliases and models that documents have switched. */
+  readonly fileSwitches: string[] = [];
+  readonly use: FirstUse;
   readonly answers: Answers;
   readonly #start: ModelStart;
 
   constructor(definitions: readonly ModelDefinition[], options: TestModelsOptions = {}) {
-    const clock = { now: () => performance.now() };
+    const clock = options.clock ?? { now: () => performance.now() };
     const { events } = this;
     this.engine = options.engine ?? new FakeEngine();
     this.state = options.state ?? openSqliteState(':memory:');
     this.memory = options.memory ?? new FakeMachineMemory();
     const loader = new ModelLoader({
       proofs: new FileProofs(new FakeFileDigests(), options.verdicts ?? new FakeProbeVerdicts()),
-      memory: new MemoryAdmission(this.memory, options.reserveBytes ?? 0),
+      memory: new MemoryAdmission(this.memory, options.reserveBytes ?? 0, options.limitBytes),
       promptTokensPerStep: 128,
       loadTimeoutMs: 1e4,
     });
@@ -110,9 +138,30 @@ export class TestModels implements AsyncDisposable {
     const { registry } = this;
     const { graceMs = 0, drainMs = 10_000, keepPrevious = true } = options;
     const unload = new ModelUnload({ graceMs, drainMs });
-    this.moves = new ModelMoves({ registry, desired, events, unload, clock, keepPrevious });
-    this.answers = new Answers(registry, events, clock);
-    this.#start = new ModelStart(registry, desired, events);
+    this.idle = new IdleModels(registry, graceMs);
+    const { idle } = this;
+    const { members, leases, control } = this.state;
+    const { instance = 'one' } = options;
+    const orders = new DesiredModels(control);
+    const patience = { ...quick, ...options.patience };
+    this.fleet = new ModelFleet({ members, leases, orders, instance, clock, patience });
+    this.waits = new AliasWaits(clock);
+    const drainFirst = new DrainFirst(registry, unload, this.waits, clock);
+    const ready = new MakeReady({ registry, unload, idle, drainFirst });
+    const { fleet, waits } = this;
+    const tools = { registry, fleet, desired, events, unload, ready, waits, clock };
+    this.moves = new ModelMoves({ ...tools, keepPrevious, unloadMs: 5_000 });
+    this.follow = new FleetFollow({ ...tools, instance });
+    this.reload = new ModelReload({ registry, ready, unload, orderSwitch: (to) => this.#orderSwitch(to) });
+    const { maxWaitMs = 10_000 } = options;
+    this.use = new FirstUse({ registry, idle, clock, maxWaitMs, lookEveryMs: 20 });
+    this.answers = new Answers(this.use, events, clock);
+    this.#start = new ModelStart(registry, desired, events, fleet);
+  }
+
+  async #orderSwitch({ alias, configured }: AliasPointer): Promise<void> {
+    this.fileSwitches.push(`${alias} ${configured}`);
+    await this.switch(configured, alias);
   }
 
   /** Started, with every model that loads by itself ready or failed. */
@@ -160,6 +209,7 @@ export class TestModels implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.follow[Symbol.asyncDispose]();
     await this.registry[Symbol.asyncDispose]();
     await this.state[Symbol.asyncDispose]();
   }

@@ -18,18 +18,22 @@ export class FleetView {
 
   constructor(targets: readonly Target[], clock: Clock) {
     this.#clock = clock;
-    for (const { service, address } of targets) {
-      const neverSeen = { instanceId: '', version: '', residentMemoryBytes: 0 };
-      const reason = 'Not asked yet.';
-      this.#instances.set(keyOf({ service, address }), {
-        service,
-        address,
-        health: 'unknown',
-        reason,
-        sinceMs: clock.now(),
-        ...neverSeen,
-      });
-    }
+    for (const target of targets) this.track(target);
+  }
+
+  /** A target that has come; one that is there already stays as it is. */
+  track({ service, address }: Target): void {
+    const key = keyOf({ service, address });
+    if (this.#instances.has(key)) return;
+    const neverSeen = { instanceId: '', version: '', residentMemoryBytes: 0 };
+    const reason = 'Not asked yet.';
+    const sinceMs = this.#clock.now();
+    this.#instances.set(key, { service, address, health: 'unknown', reason, sinceMs, ...neverSeen });
+  }
+
+  /** A target that has gone: nobody names its address any more. */
+  drop(target: Target): void {
+    this.#instances.delete(keyOf(target));
   }
 
   /**

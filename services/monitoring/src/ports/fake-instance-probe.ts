@@ -10,5 +10,9 @@ export class FakeInstanceProbe implements InstanceProbe {
     return Promise.resolve(this.answers.get(address) ?? { kind: 'refused', reason: 'Connection refused.' });
   }
 
+  forget({ address }: Target): void {
+    this.answers.delete(address);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 }

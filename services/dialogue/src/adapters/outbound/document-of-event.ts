@@ -6,7 +6,15 @@ import { errorCodes } from '@parley/kernel';
 import type { StrategyState } from '../../domain/strategy/strategy.ts';
 import type { TurnDocument } from '../../domain/turn-document.ts';
 import type { EndedStatus, IncompleteReason, Item, ItemStatus, Turn, TurnError } from '../../domain/turn.ts';
-import { finishReasons, readFormat, readSampling, roles, terminalTypes, wordOf } from './event-values.ts';
+import {
+  finishReasons,
+  readFormat,
+  readSampling,
+  readTools,
+  roles,
+  terminalTypes,
+  wordOf,
+} from './event-values.ts';
 
 const incompleteReasons: readonly IncompleteReason[] = [
   'max_output_tokens',
@@ -57,12 +65,15 @@ function turnOf(
     assistant:
       event.assistant === '' ? undefined : { name: event.assistant, version: event.assistantVersion },
     input: event.input.map((item) => itemOf(item, 'completed')),
-    output: event.output.map((item) => itemOf(item, itemStatus)),
+    output: event.output.map((item, index) =>
+      itemOf(item, index < event.output.length - 1 ? 'completed' : itemStatus),
+    ),
     instructions: event.instructions,
     previousTurnId: subject.previousTurnId,
     store: true,
     sampling: readSampling(event.sampling),
     format: readFormat(event.format),
+    tools: readTools(event.tools),
     maxOutputTokens: event.maxOutputTokens,
     metadata: { ...event.metadata },
     usage: event.usage && {
@@ -81,10 +92,26 @@ function turnOf(
   };
 }
 
-function itemOf({ id, role, content, name }: turnEvents.RecordedItem, status: ItemStatus): Item {
+function itemOf(recorded: turnEvents.RecordedItem, status: ItemStatus): Item {
+  const { id, role, content, name, functionCall, functionOutputOf } = recorded;
   const texts = content.flatMap(({ part }) =>
     part.case === 'text' ? [{ type: 'text', text: part.value } as const] : [],
   );
+  if (functionCall !== undefined) {
+    const call = { callId: functionCall.id, name: functionCall.name, arguments: functionCall.arguments };
+    return { id, type: 'function_call', role: 'assistant', ...call, content: [], status };
+  }
+  if (functionOutputOf !== '') {
+    return {
+      id,
+      type: 'function_output',
+      role: 'tool',
+      callId: functionOutputOf,
+      content: texts,
+      status,
+      name,
+    };
+  }
   return { id, type: 'message', role: wordOf(roles, role) ?? 'user', content: texts, status, name };
 }
 

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { commonEvents, turnEventTypes } from '@parley/contracts';
 import type { TurnEventType } from '@parley/contracts';
-import type { EndedStatus, FinishReason, OutputFormat, Sampling, Speaker } from '../../domain/turn.ts';
+import type { EndedStatus, FinishReason, OutputFormat, Sampling, Speaker, Tools } from '../../domain/turn.ts';
 
 /** The type of event that ends a turn in that way. */
 export const terminalTypes: Readonly<Record<EndedStatus, TurnEventType>> = {
@@ -24,6 +24,7 @@ export const finishReasons: Readonly<Record<FinishReason, commonEvents.FinishRea
   length: commonEvents.FinishReason.LENGTH,
   deadline: commonEvents.FinishReason.DEADLINE,
   cancelled: commonEvents.FinishReason.CANCELLED,
+  tool_calls: commonEvents.FinishReason.TOOL_CALLS,
 };
 
 /** The word of a table that stands for a value; undefined for one that this version does not know. */
@@ -44,6 +45,8 @@ export function formatOf(
       return { case: 'jsonObject', value: {} };
     case 'json_schema':
       return { case: 'jsonSchema', value: { name: format.name, schema: format.schema } };
+    case 'grammar':
+      return { case: 'grammar', value: { gbnf: format.grammar } };
   }
 }
 
@@ -56,7 +59,37 @@ export function readFormat(format: commonEvents.OutputFormat | undefined): Outpu
       return { type: 'json_object' };
     case 'jsonSchema':
       return { type: 'json_schema', name: format.form.value.name, schema: format.form.value.schema };
+    case 'grammar':
+      return { type: 'grammar', grammar: format.form.value.gbnf };
   }
+}
+
+const toolChoices: Readonly<Record<Tools['choice'], commonEvents.ToolChoice>> = {
+  auto: commonEvents.ToolChoice.UNSPECIFIED,
+  none: commonEvents.ToolChoice.NONE,
+  required: commonEvents.ToolChoice.REQUIRED,
+  function: commonEvents.ToolChoice.FUNCTION,
+};
+
+export function toolsOf({
+  functions,
+  choice,
+  chosen,
+  single,
+}: Tools): MessageInitShape<typeof commonEvents.ToolsSchema> {
+  return { functions: [...functions], choice: toolChoices[choice], chosen, singleCall: single };
+}
+
+/** The other way round; a choice that this version does not know is the model's own. */
+export function readTools(tools: commonEvents.Tools | undefined): Tools | undefined {
+  if (tools === undefined) return undefined;
+  const functions = tools.functions.map(({ name, description, parameters }) => ({
+    name,
+    description,
+    parameters,
+  }));
+  const choice = wordOf(toolChoices, tools.choice) ?? 'auto';
+  return { functions, choice, chosen: tools.chosen, single: tools.singleCall };
 }
 
 /** Sampling as a turn keeps it. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { common, inference } from '@parley/contracts';
 import { serverStream, unary } from '@parley/grpc';
 import { ParleyError } from '@parley/kernel';
+import { beingSwitched } from '../../domain/wait-for-switch.ts';
 import type {
   CallScope,
   ModelClient,
@@ -11,7 +13,13 @@ import type {
   TokenCounts,
   TokenQuestion,
 } from '../../ports/model-client.ts';
-import { fromProtoFinishReason, toProtoFormat, toProtoRole, toProtoSampling } from '../proto-values.ts';
+import {
+  fromProtoFinishReason,
+  toProtoFormat,
+  toProtoRole,
+  toProtoSampling,
+  toProtoTools,
+} from '../proto-values.ts';
 
 /** Counts calls that have not ended. */
 interface CallGauge {
@@ -29,8 +37,14 @@ export class GrpcModelClient implements ModelClient {
     this.#inflight = inflight;
   }
 
-  async resolve(model: string, scope: CallScope): Promise<ResolvedModel> {
-    const resolved = await unary(this.#client.resolveModel.bind(this.#client), { model }, scope);
+  async resolve(
+    model: string,
+    scope: CallScope,
+    needs: { readonly tools: boolean } = { tools: false },
+  ): Promise<ResolvedModel> {
+    const request = { model, withTools: needs.tools };
+    const resolved = await unary(this.#client.resolveModel.bind(this.#client), request, scope);
+    if (resolved.waiting !== undefined) throw beingSwitched(resolved.waiting);
     if (resolved.model === undefined) throw broken('resolved a model without naming it');
     return {
       model: resolved.model,
@@ -38,6 +52,7 @@ export class GrpcModelClient implements ModelClient {
       abilities: {
         grammar: resolved.abilities?.grammar ?? false,
         logitBias: resolved.abilities?.logitBias ?? false,
+        tools: resolved.abilities?.tools ?? false,
       },
     };
   }
@@ -60,6 +75,7 @@ export class GrpcModelClient implements ModelClient {
       model: digest,
       messages: question.messages.map(toProtoMessage),
       texts: [...question.texts],
+      tools: undefined,
     };
     const counted = await unary(this.#client.countTokens.bind(this.#client), request, scope);
     if (counted.textTokens.length !== question.texts.length) {
@@ -75,11 +91,13 @@ function toRequest(prompt: Prompt): inference.GenerateRequest {
     messages: prompt.messages.map(toProtoMessage),
     sampling: toProtoSampling(prompt.sampling),
     format: toProtoFormat(prompt.format),
+    tools: toProtoTools(prompt.tools),
     maxOutputTokens: prompt.maxOutputTokens,
     stop: [...prompt.stop],
     continueFrom: undefined,
-    cacheScope: prompt.cacheScope,
-    sharedPrefixTokens: 0,
+    cacheScope: opaque(prompt.cache.scope),
+    sharedPrefixTokens: prompt.cache.sharedTokens,
+    sharedScope: opaque(prompt.cache.sharedScope),
     priority: 0,
     turnId: prompt.turnId,
   };
@@ -87,7 +105,8 @@ function toRequest(prompt: Prompt): inference.GenerateRequest {
 
 function toProtoMessage(message: PromptMessage): common.Message {
   const content = message.content.map((part) => ({ part: { $case: 'text', text: part.text } as const }));
-  return { role: toProtoRole(message.role), content, name: message.name };
+  const { name, toolCalls = [], toolCallId = '' } = message;
+  return { role: toProtoRole(message.role), content, name, toolCalls: [...toolCalls], toolCallId };
 }
 
 function readUpdate(update: inference.GenerateUpdate['update']): ModelUpdate | undefined {
@@ -97,6 +116,10 @@ function readUpdate(update: inference.GenerateUpdate['update']): ModelUpdate | u
     case 'chunk':
       // An engine that names no token ids has still made at least one.
       return { type: 'chunk', text: update.chunk.text, tokens: update.chunk.tokenIds.length || 1 };
+    case 'toolCall': {
+      const { tokenIds, ...call } = update.toolCall;
+      return { type: 'tool_call', ...call, tokens: tokenIds.length };
+    }
     case 'finished':
       return readFinished(update.finished);
     case 'progress':
@@ -110,6 +133,11 @@ function readFinished(finished: inference.GenerateFinished): ModelUpdate {
   if (reason === undefined) throw broken('finished for a reason that is not known here');
   const usage = finished.usage ?? { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
   return { type: 'finished', reason, usage, queueMs: finished.timings?.queueMs ?? 0 };
+}
+
+/** A model has no need to know of users. */
+function opaque(scope: string): string {
+  return scope === '' ? '' : createHash('sha256').update(scope).digest('base64url');
 }
 
 function broken(what: string): ParleyError {

@@ -8,7 +8,7 @@ import type { OutboxEvent } from '@parley/state/ports';
 import type { TurnDocument } from '../../domain/turn-document.ts';
 import type { Item, TurnError } from '../../domain/turn.ts';
 import type { TurnEventEncoder } from '../../ports/turn-event-encoder.ts';
-import { finishReasons, formatOf, roles, terminalTypes } from './event-values.ts';
+import { finishReasons, formatOf, roles, terminalTypes, toolsOf } from './event-values.ts';
 
 /** Turn events as canonical proto3 JSON. Under the record policy `metadata` no text leaves. */
 export class ProtoTurnEventEncoder implements TurnEventEncoder {
@@ -70,6 +70,7 @@ function requested({ turn, strategies = [] }: TurnDocument) {
       ...(seed === undefined ? {} : { seed: BigInt(seed) }),
     },
     format: { form: formatOf(turn.format) },
+    ...(turn.tools === undefined ? {} : { tools: toolsOf(turn.tools) }),
     maxOutputTokens: turn.maxOutputTokens,
     metadata: { ...turn.metadata },
     strategyStates: strategies.map(({ data, ...state }) => ({ ...state, data: JSON.stringify(data) })),
@@ -113,7 +114,24 @@ function subjectOf(document: TurnDocument): MessageInitShape<typeof turnEvents.T
 function recordedItem(item: Item, withText: boolean): MessageInitShape<typeof turnEvents.RecordedItemSchema> {
   const content = item.content.map((part) => ({ part: { case: 'text', value: part.text } as const }));
   const said = withText ? { content, name: item.name } : {};
-  return { id: item.id, role: roles[item.role], ...said };
+  return { id: item.id, role: roles[item.role], ...said, ...recordedCall(item, withText) };
+}
+
+/** Which function was asked for is no text; what it was given is. */
+function recordedCall(
+  item: Item,
+  withText: boolean,
+): Pick<MessageInitShape<typeof turnEvents.RecordedItemSchema>, 'functionCall' | 'functionOutputOf'> {
+  switch (item.type) {
+    case 'message':
+      return {};
+    case 'function_call':
+      return {
+        functionCall: { id: item.callId, name: item.name, arguments: withText ? item.arguments : '' },
+      };
+    case 'function_output':
+      return { functionOutputOf: item.callId };
+  }
 }
 
 function errorDetail(error: TurnError): MessageInitShape<typeof commonEvents.ErrorDetailSchema> {

@@ -56,6 +56,7 @@ export async function runConversationTest(
     conversation,
     model: { name: 'imagined', digest: 'imagined', contextTokens: test.model.contextTokens },
     maxOutputTokens: assistant.maxOutputTokens,
+    functions: '',
     tokens,
   });
   const broken = [...failed, ...steps.filter(({ outcome }) => outcome === 'failed')];

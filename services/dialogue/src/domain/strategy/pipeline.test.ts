@@ -9,6 +9,7 @@ const request = {
   conversation,
   model: { name: 'm', digest: 'd', contextTokens: 100 },
   maxOutputTokens: 0,
+  functions: '',
   tokens: {
     texts: () => Promise.resolve([]),
     overhead: () => Promise.resolve({ conversation: 0, perMessage: 0 }),

@@ -82,6 +82,8 @@ export interface ContextRequest {
   readonly model: ModelRef & { readonly contextTokens: number };
   /** Tokens that the answer may take; 0 = not said. */
   readonly maxOutputTokens: number;
+  /** The functions that the model is told of, as text that takes about as many tokens; '' = none. */
+  readonly functions: string;
   readonly tokens: ConversationTokens;
 }
 

@@ -93,8 +93,12 @@ export class GrpcDialogue implements Dialogue {
     call: Call,
   ): AsyncGenerator<readonly LogEntry[]> {
     const deadline = Deadline.in(this.#options.turnTimeoutMs + this.#options.graceMs);
-    for await (const { entries } of serverStream(method, request, { ...outgoingOf(call), deadline })) {
-      yield entries.map(fromLogEntry).filter((entry) => entry !== undefined);
+    for await (const { entries, waiting } of serverStream(method, request, {
+      ...outgoingOf(call),
+      deadline,
+    })) {
+      if (waiting === undefined) yield entries.map(fromLogEntry).filter((entry) => entry !== undefined);
+      else call.onWait?.(waiting);
     }
   }
 }

@@ -1,13 +1,13 @@
 import type { common, inference } from '@parley/contracts';
 import { unary } from '@parley/grpc';
 import { ParleyError } from '@parley/kernel';
-import type { Message } from '../../domain/turn.ts';
+import type { Item, Speaker } from '../../domain/turn.ts';
 import type { Call } from '../../ports/call.ts';
 import type { Embedder, Embeddings } from '../../ports/embedder.ts';
-import type { TokenCounter } from '../../ports/token-counter.ts';
+import type { CountedInput, TokenCounter } from '../../ports/token-counter.ts';
 import { outgoingOf } from './neighbour.ts';
 import type { Neighbour } from './neighbour.ts';
-import { roles } from './start-turn-codec.ts';
+import { roles, toTools } from './start-turn-codec.ts';
 
 /** What models do with text beside answering, over gRPC. */
 export class GrpcInference implements Embedder, TokenCounter {
@@ -23,7 +23,9 @@ export class GrpcInference implements Embedder, TokenCounter {
       client.embed.bind(client),
       { model, texts: [...texts] },
       outgoingOf(call),
-    );
+    ).catch((error: unknown) => {
+      throw aboutInput(error);
+    });
     if (answer.model === undefined || answer.embeddings.length !== texts.length) {
       throw new ParleyError('internal', 'The model service did not answer one vector for each text.');
     }
@@ -34,17 +36,45 @@ export class GrpcInference implements Embedder, TokenCounter {
     };
   }
 
-  async count(model: string, messages: readonly Message[], call: Call): Promise<number> {
+  async count(model: string, { items, tools }: CountedInput, call: Call): Promise<number> {
     const client = this.#neighbour.client();
     const { messageTokens } = await unary<inference.CountTokensRequest, inference.CountTokensResponse>(
       client.countTokens.bind(client),
-      { model, messages: messages.map(toPromptMessage), texts: [] },
+      { model, messages: promptMessages(items), texts: [], tools: toTools(tools) },
       outgoingOf(call),
     );
     return messageTokens;
   }
 }
 
-function toPromptMessage({ role, texts, name }: Message): common.Message {
-  return { role: roles[role], content: texts.map((text) => ({ part: { $case: 'text', text } })), name };
+/** Names a text at fault as the client knows it: `input[3]`. */
+function aboutInput(error: unknown): unknown {
+  const place = error instanceof ParleyError ? /^texts(\[\d+\])?$/.exec(error.param ?? '') : null;
+  if (!(error instanceof ParleyError) || place === null) return error;
+  const param = `input${place[1] ?? ''}`;
+  const { code, retryable } = error;
+  return new ParleyError(code, error.message.replace(place[0], param), { param, retryable, cause: error });
+}
+
+/** Items as the messages of a prompt: calls belong to the assistant's message before them. */
+function promptMessages(items: readonly Item[]): common.Message[] {
+  const messages: common.Message[] = [];
+  for (const item of items) {
+    if (item.type === 'message') messages.push({ ...textMessage(item.role, item.texts), name: item.name });
+    else if (item.type === 'function_output')
+      messages.push({ ...textMessage('tool', [item.output]), toolCallId: item.callId });
+    else {
+      const { callId: id, name, arguments: written } = item;
+      const last = messages.at(-1);
+      const message = last?.role === roles.assistant ? last : textMessage('assistant', []);
+      if (message !== last) messages.push(message);
+      message.toolCalls.push({ id, name, arguments: written });
+    }
+  }
+  return messages;
+}
+
+function textMessage(role: Speaker, texts: readonly string[]): common.Message {
+  const content = texts.map((text) => ({ part: { $case: 'text', text } as const }));
+  return { role: roles[role], content, name: '', toolCalls: [], toolCallId: '' };
 }

@@ -3,7 +3,7 @@ import { unary } from '@parley/grpc';
 import type { UnaryMethod } from '@parley/grpc';
 import type { Call } from '../../ports/call.ts';
 import type { Job } from '../../ports/model-jobs.ts';
-import type { ModelMoves } from '../../ports/model-moves.ts';
+import type { ModelMoves, QuantizeOrder } from '../../ports/model-moves.ts';
 import { fromModelJob } from './job-codec.ts';
 import { outgoingOf } from './neighbour.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -20,6 +20,14 @@ export class GrpcModelMoves implements ModelMoves {
     return this.#start(
       (client) => client.pullModel.bind(client),
       { source, idempotency: call.idempotency },
+      call,
+    );
+  }
+
+  quantize(order: QuantizeOrder, call: Call): Promise<Job> {
+    return this.#start(
+      (client) => client.quantizeModel.bind(client),
+      { ...order, idempotency: call.idempotency },
       call,
     );
   }

@@ -1,5 +1,5 @@
 import { common, dialogue } from '@parley/contracts';
-import type { Message, OutputFormat, Sampling, Speaker, StartTurn } from '../../domain/turn.ts';
+import type { Item, Message, OutputFormat, Sampling, Speaker, StartTurn, Tools } from '../../domain/turn.ts';
 import type { IdempotencyKey } from '../../ports/call.ts';
 
 /** How long dialogue may take, in milliseconds. */
@@ -32,6 +32,7 @@ export function toStartTurnRequest(
     store: command.store,
     sampling: toSampling(command.sampling),
     format: toFormat(command.format),
+    tools: toTools(command.tools),
     maxOutputTokens: command.maxOutputTokens,
     stop: [...command.stop],
     metadata: { ...command.metadata },
@@ -44,7 +45,40 @@ export function toStartTurnRequest(
   };
 }
 
-function toItem(message: Message): dialogue.Item {
+const toolChoices: Readonly<Record<Tools['choice'], common.ToolChoice>> = {
+  auto: common.ToolChoice.TOOL_CHOICE_UNSPECIFIED,
+  none: common.ToolChoice.TOOL_CHOICE_NONE,
+  required: common.ToolChoice.TOOL_CHOICE_REQUIRED,
+  function: common.ToolChoice.TOOL_CHOICE_FUNCTION,
+};
+
+export function toTools(tools: Tools | undefined): common.Tools | undefined {
+  if (tools === undefined) return undefined;
+  const { functions, choice, chosen, single } = tools;
+  return { functions: [...functions], choice: toolChoices[choice], chosen, singleCall: single };
+}
+
+function toItem(item: Item): dialogue.Item {
+  const { id } = item;
+  switch (item.type) {
+    case 'message':
+      return messageItem(item);
+    case 'function_call': {
+      const { callId, name, arguments: written } = item;
+      const status = dialogue.ItemStatus.ITEM_STATUS_COMPLETED;
+      return {
+        id,
+        item: { $case: 'functionCall', functionCall: { callId, name, arguments: written, status } },
+      };
+    }
+    case 'function_output': {
+      const { callId, output } = item;
+      return { id, item: { $case: 'functionOutput', functionOutput: { callId, output } } };
+    }
+  }
+}
+
+function messageItem(message: Message): dialogue.Item {
   return {
     id: message.id,
     item: {
@@ -72,5 +106,7 @@ function toFormat(format: OutputFormat): common.OutputFormat {
       return { form: { $case: 'jsonObject', jsonObject: {} } };
     case 'json_schema':
       return { form: { $case: 'jsonSchema', jsonSchema: { name: format.name, schema: format.schema } } };
+    case 'grammar':
+      return { form: { $case: 'grammar', grammar: { gbnf: format.grammar } } };
   }
 }

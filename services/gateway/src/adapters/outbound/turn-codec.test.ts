@@ -31,9 +31,8 @@ describe('a command on its way to dialogue', () => {
       totalTimeoutMs: 2000,
     });
     expect(wire.format?.form?.$case).toBe('jsonObject');
-    expect(wire.input[0]?.item?.message).toMatchObject({
-      role: common.Role.ROLE_USER,
-      content: [{ part: { text: 'Hi' } }],
+    expect(wire.input[0]?.item).toMatchObject({
+      message: { role: common.Role.ROLE_USER, content: [{ part: { text: 'Hi' } }] },
     });
   });
 });

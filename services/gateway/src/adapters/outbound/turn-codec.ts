@@ -2,12 +2,14 @@ import { common, dialogue } from '@parley/contracts';
 import { ParleyError } from '@parley/kernel';
 import type {
   IncompleteReason,
+  Item,
   ItemStatus,
   LogEntry,
   Message,
   OutputFormat,
   Sampling,
   Speaker,
+  Tools,
   Turn,
   TurnStatus,
 } from '../../domain/turn.ts';
@@ -66,6 +68,7 @@ export function fromTurn(turn: dialogue.Turn | undefined): Turn {
     store: turn.store,
     sampling: fromSampling(turn.sampling),
     format: fromFormat(turn.format),
+    tools: fromTools(turn.tools),
     maxOutputTokens: turn.maxOutputTokens,
     metadata: turn.metadata,
     usage: turn.usage,
@@ -107,21 +110,53 @@ export function fromLogEntry({ sequence, entry }: dialogue.LogEntry): LogEntry |
       return { sequence, kind: 'text_delta', ...entry.textDelta };
     case 'textDone':
       return { sequence, kind: 'text_done', ...entry.textDone };
+    case 'argumentsDelta':
+      return { sequence, kind: 'arguments_delta', ...entry.argumentsDelta };
+    case 'argumentsDone':
+      return { sequence, kind: 'arguments_done', ...entry.argumentsDone };
     case undefined:
       return undefined;
   }
 }
 
-function fromItem(item: dialogue.Item | undefined): Message {
+function fromItem(item: dialogue.Item | undefined): Item {
   if (item?.item === undefined) throw new ParleyError('internal', 'Dialogue sent an item without content.');
-  const { role, content, status, name } = item.item.message;
+  const { id } = item;
+  switch (item.item.$case) {
+    case 'message':
+      return fromMessage(id, item.item.message);
+    case 'functionCall': {
+      const { callId, name, arguments: written, status } = item.item.functionCall;
+      return { type: 'function_call', id, callId, name, arguments: written, status: itemStatuses[status] };
+    }
+    case 'functionOutput':
+      return { type: 'function_output', id, ...item.item.functionOutput };
+  }
+}
+
+function fromMessage(id: string, { role, content, status, name }: dialogue.MessageItem): Message {
   return {
-    id: item.id,
+    type: 'message',
+    id,
     role: speakers[role],
     texts: content.map((part) => part.part?.text ?? ''),
     status: itemStatuses[status],
     name,
   };
+}
+
+const toolChoices: Readonly<Record<common.ToolChoice, Tools['choice']>> = {
+  [common.ToolChoice.TOOL_CHOICE_UNSPECIFIED]: 'auto',
+  [common.ToolChoice.UNRECOGNIZED]: 'auto',
+  [common.ToolChoice.TOOL_CHOICE_NONE]: 'none',
+  [common.ToolChoice.TOOL_CHOICE_REQUIRED]: 'required',
+  [common.ToolChoice.TOOL_CHOICE_FUNCTION]: 'function',
+};
+
+function fromTools(tools: common.Tools | undefined): Tools | undefined {
+  if (tools === undefined) return undefined;
+  const { functions, choice, chosen, singleCall } = tools;
+  return { functions, choice: toolChoices[choice], chosen, single: singleCall };
 }
 
 function fromSampling(sampling: common.Sampling | undefined): Sampling {
@@ -134,6 +169,8 @@ function fromFormat(format: common.OutputFormat | undefined): OutputFormat {
       return { kind: 'json_object' };
     case 'jsonSchema':
       return { kind: 'json_schema', ...format.form.jsonSchema };
+    case 'grammar':
+      return { kind: 'grammar', grammar: format.form.grammar.gbnf };
     case undefined:
       return { kind: 'text' };
   }

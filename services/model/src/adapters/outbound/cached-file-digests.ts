@@ -43,6 +43,14 @@ export class CachedFileDigests implements FileDigests {
     }
   }
 
+  whole(parts: readonly FileDigest[]): FileDigest {
+    const lines = parts.map(({ sha256 }) => `${sha256}\n`).join('');
+    return {
+      sha256: createHash('sha256').update(lines).digest('hex'),
+      bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
   async #read(): Promise<Cache> {
     try {
       return cacheSchema.parse(JSON.parse(await readFile(this.#cacheFile, 'utf8')));

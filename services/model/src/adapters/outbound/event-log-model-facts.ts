@@ -3,7 +3,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { modelEvents, modelEventTypes, topics } from '@parley/contracts';
 import type { ModelEventType } from '@parley/contracts';
 import type { EventPublisher } from '@parley/events/ports';
-import { newUuid } from '@parley/kernel';
+import { newUuid, uuidFromName } from '@parley/kernel';
 import type { Clock, ParleyError } from '@parley/kernel';
 import type { SequenceStore } from '@parley/state/ports';
 import type { LoadedFact, ModelIdentity, SwitchedFact } from '../../ports/model-events.ts';
@@ -76,7 +76,8 @@ export class EventLogModelFacts {
     );
   }
 
-  switched({ alias, from, to }: SwitchedFact): void {
+  /** A move is told once, by whoever carries the order out; told again, it has the same id. */
+  switched({ alias, from, to, generation }: SwitchedFact): void {
     const atMs = this.#clock.now();
     const payload = create(modelEvents.ModelSwitchedSchema, {
       alias,
@@ -85,7 +86,9 @@ export class EventLogModelFacts {
       instanceId: this.#instanceId,
       at: timestampFromMs(atMs),
     });
-    this.#publish(modelEventTypes.switched, to, atMs, toJsonString(modelEvents.ModelSwitchedSchema, payload));
+    const id = uuidFromName(`switched:${alias}:${generation}:${to.digest}`);
+    const data = toJsonString(modelEvents.ModelSwitchedSchema, payload);
+    this.#publish(modelEventTypes.switched, to, atMs, data, id);
   }
 
   /** Resolves when everything told is durable; what is not when `signal` aborts is lost, and counted. */
@@ -93,10 +96,16 @@ export class EventLogModelFacts {
     await this.#queue.close(signal);
   }
 
-  #publish(type: ModelEventType, { name }: ModelIdentity, occurredAtMs: number, data: string): void {
+  #publish(
+    type: ModelEventType,
+    { name }: ModelIdentity,
+    occurredAtMs: number,
+    data: string,
+    id = newUuid(),
+  ): void {
     const source = `/parley/model/${this.#instanceId}`;
     const place = { topic: topics.model, key: name, subject: name, tenant: noTenant };
-    const event = { id: newUuid(), type, source, ...place, occurredAtMs, data };
+    const event = { id, type, source, ...place, occurredAtMs, data };
     let sequence: number | undefined;
     this.#queue.add(async () => {
       sequence ??= await this.#sequences.next(`${topics.model}/${name}`);

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { ProbeVerdict } from '../../ports/engine.ts';
+import type { ProbeVerdict } from '../../ports/model-files.ts';
 import type { ProbeVerdicts } from '../../ports/probe-verdicts.ts';
 
 const verdictSchema = z.discriminatedUnion('ok', [
@@ -16,6 +16,13 @@ const verdictSchema = z.discriminatedUnion('ok', [
       hasTemplate: z.boolean(),
       kvBytesPerToken: z.number(),
       computeBytesPerToken: z.number(),
+      windowKvBytesPerToken: z.number().exactOptional(),
+      windowTokens: z.number().exactOptional(),
+      contextGrain: z.number().exactOptional(),
+      quantization: z.string().exactOptional(),
+      parameters: z.number().exactOptional(),
+      layerBytes: z.array(z.number()).exactOptional(),
+      parts: z.number().exactOptional(),
     }),
   }),
   z.object({ ok: z.literal(false), how: z.string() }),

@@ -61,6 +61,19 @@ describe('model documents', () => {
     ]);
   });
 
+  it('name the folder of an ONNX model, and which of its files is meant', async () => {
+    const onnx = valid('vectors').replace('engine: gguf', 'engine: onnx\n  precision: int8');
+    const text = onnx.replace('../weights/vectors.gguf', 'cache:vectors');
+    await using folder = await folderWith({ 'a.yaml': text, 'b.yaml': valid('tiny') });
+    expect((await definitions(folder.path))[0]).toMatchObject({
+      engine: 'onnx',
+      path: '/cache/vectors',
+      expected: { precision: 'int8', places: { precision: 'models/a.yaml:6: spec.precision' } },
+    });
+    await using wrong = await folderWith({ 'a.yaml': `${onnx}  shards: 2\n` });
+    expect(await faults(wrong.path)).toEqual(['a.yaml:9 spec.shards']);
+  });
+
   it('find pulled models in the cache', async () => {
     await using folder = await folderWith({ 'a.yaml': valid('tiny').replace('../weights/', 'cache:') });
     expect((await definitions(folder.path))[0]?.path).toBe('/cache/tiny.gguf');
@@ -127,4 +140,30 @@ describe('model documents', () => {
     await using folder = await temporaryFolder();
     expect(await definitions(folder.path)).toEqual([]);
   });
+});
+
+describe('the load policy of a document', () => {
+  it('says when a model comes and leaves, and how its weights are read', async () => {
+    const load = (text: string): string => valid('m', `  load: ${text}\n`);
+    const policies = [
+      [
+        '{ when: first-use, unload: { idleMs: 60000 }, mmap: off }',
+        { when: 'first-use', unload: { idleMs: 60_000 }, mmap: false },
+      ],
+      ['{ when: never, unload: never, mmap: auto }', { when: 'never' }],
+      ['{ mmap: on }', { when: 'start', mmap: true }],
+    ] as const;
+    for (const [text, policy] of policies) {
+      await using folder = await folderWith({ 'm.yaml': load(text) });
+      expect((await definitions(folder.path))[0]?.load).toEqual(policy);
+    }
+  });
+
+  it.each(['{ when: later }', '{ unload: { idleMs: 10 } }', '{ unload: soon }', '{ mmap: 1 }'])(
+    'is refused with its place: %s',
+    async (text) => {
+      await using folder = await folderWith({ 'm.yaml': valid('m', `  load: ${text}\n`) });
+      expect(await faults(folder.path)).toEqual([expect.stringMatching(/^m\.yaml:8 spec\.load\./)]);
+    },
+  );
 });

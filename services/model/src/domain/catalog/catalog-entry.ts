@@ -1,5 +1,6 @@
 import type { CallProfile, ModelDefinition } from '../model-definition.ts';
 import type { FileSource } from '../sources/file-source.ts';
+import { splitPart } from '../sources/split-parts.ts';
 
 /** Text for people, by language code. */
 export type Texts = Readonly<Record<string, string>>;
@@ -13,6 +14,8 @@ export interface CatalogFile {
   readonly sha256?: string;
   /** In order of preference. */
   readonly sources: readonly FileSource[];
+  /** Kept beside a file that no catalogue describes. */
+  readonly terms?: ModelDefinition['terms'];
 }
 
 /** A model that is worth pulling. */
@@ -62,6 +65,7 @@ export function definitionOf(entry: CatalogEntry, folder: string, sha256: string
     engine,
     path: `${folder}/${files[0]?.name ?? ''}`,
     sha256,
+    ...partDigests(files),
     aliases: [],
     contextTokens: serve.tokens,
     slots: serve.slots,
@@ -70,4 +74,11 @@ export function definitionOf(entry: CatalogEntry, folder: string, sha256: string
     terms,
     load: { when: 'never' },
   };
+}
+
+/** The digests of all parts, where the model is split and all are known beforehand. */
+function partDigests(files: readonly CatalogFile[]): Pick<ModelDefinition, 'partSha256'> {
+  if (files.length < 2 || files.some(({ name }) => splitPart(name) === undefined)) return {};
+  const digests = files.flatMap((file) => file.sha256 ?? []);
+  return digests.length === files.length ? { partSha256: digests } : {};
 }

@@ -1,12 +1,15 @@
 import { ParleyError } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
 import { FakeModelCache } from '../../ports/pull/fake-model-cache.ts';
+import { FakeAdoptedModels, FakeLocalModels } from '../../ports/pull/fake-local-models.ts';
+import { FakeModelHub } from '../../ports/pull/fake-model-hub.ts';
 import { FakeModelShelf } from '../../ports/pull/fake-model-shelf.ts';
 import { FakeSourceFetcher } from '../../ports/pull/fake-source-fetcher.ts';
 import type { PullProgress } from '../../ports/pull/pull-progress.ts';
 import type { CatalogEntry, CatalogFile } from '../catalog/catalog-entry.ts';
 import { parseSource } from '../sources/file-source.ts';
 import { ModelPulls } from './model-pulls.ts';
+import { PruneCache } from './prune-cache.ts';
 
 const sha256 = (digit: string): string => digit.repeat(64);
 const { signal } = new AbortController();
@@ -33,6 +36,11 @@ function entry(name: string, change: Partial<CatalogEntry> = {}): CatalogEntry {
 }
 
 function setting(...entries: CatalogEntry[]) {
+  return settingWithin(0, ...entries);
+}
+
+/** @param maxBytes the bound of the cache */
+function settingWithin(maxBytes: number, ...entries: CatalogEntry[]) {
   const [cache, fetcher, shelf] = [new FakeModelCache(), new FakeSourceFetcher(), new FakeModelShelf()];
   const refusals: string[] = [];
   const notes: string[] = [];
@@ -44,8 +52,12 @@ function setting(...entries: CatalogEntry[]) {
     note: (line) => void notes.push(line),
   };
   const events = { notRegistered: (model: string) => void refusals.push(model) };
-  const pulls = new ModelPulls({ entries, cache, room: cache, fetcher, shelf, events });
-  return { pulls, cache, fetcher, shelf, refusals, notes, told, progress };
+  const [hub, local, adopted] = [new FakeModelHub(), new FakeLocalModels(), new FakeAdoptedModels()];
+  const clock = { now: () => cache.nowMs };
+  const bound = new PruneCache({ entries, cache, room: cache, shelf, clock, maxBytes });
+  const parts = { entries, cache, room: cache, fetcher, shelf, events, hub, local, adopted, bound, clock };
+  const pulls = new ModelPulls(parts);
+  return { ...parts, pulls, refusals, notes, told, progress };
 }
 
 describe('a pull', () => {
@@ -56,6 +68,7 @@ describe('a pull', () => {
     expect(notes).toEqual([
       'small: licence Apache-2.0, commercial use allowed, terms: https://example.org/terms',
       'https://one.example/a was skipped: it is not there.',
+      'small is registered: parley models load small',
     ]);
     expect(shelf.proved).toEqual(['small']);
     expect(shelf.registered).toMatchObject([
@@ -106,7 +119,7 @@ describe('a pull', () => {
     await pulls.pull('vectors', progress);
     expect(shelf.proved).toEqual([]);
     expect(shelf.registered).toMatchObject([{ name: 'vectors', engine: 'onnx' }]);
-    expect(notes.at(-1)).toContain('the engine "onnx" that runs it is not installed');
+    expect(notes.at(-2)).toContain('the engine "onnx" that runs it is not installed');
     expect(await pulls.list(signal)).toMatchObject([{ installed: true, engineAvailable: false }]);
   });
 
@@ -137,16 +150,19 @@ describe('a pull', () => {
         terms: { license: 'mit' },
       },
     ]);
-    expect(notes).toEqual([expect.stringContaining('no licence is known')]);
+    expect(notes.slice(0, 2)).toEqual([
+      expect.stringContaining('digest and terms are not known beforehand'),
+      expect.stringContaining('no licence is known'),
+    ]);
   });
 
   it('of what is neither in the catalogue nor a source is refused, with what there is', () => {
     const { pulls } = setting(entry('small'), entry('large'));
-    expect(() => pulls.entry('smal')).toThrow(
+    expect(() => pulls.subject('smal')).toThrow(
       expect.objectContaining({ code: 'model_not_found', message: expect.stringContaining('small, large') }),
     );
-    expect(() => pulls.entry('ftp://x')).toThrow(expect.objectContaining({ code: 'invalid_request' }));
-    expect(() => pulls.entry('hf:org/repo/model.safetensors')).toThrow(
+    expect(() => pulls.subject('ftp://x')).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    expect(() => pulls.subject('hf:org/repo/model.safetensors')).toThrow(
       expect.objectContaining({ code: 'unsupported' }),
     );
   });

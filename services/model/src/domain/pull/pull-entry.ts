@@ -4,6 +4,7 @@ import { bytesOf } from '../catalog/catalog-entry.ts';
 import type { CatalogEntry, CatalogFile } from '../catalog/catalog-entry.ts';
 import { pullFile } from './pull-file.ts';
 import type { FilePullParts } from './pull-file.ts';
+import type { PruneCache } from './prune-cache.ts';
 import { requireRoom } from './require-room.ts';
 
 /**
@@ -13,7 +14,7 @@ import { requireRoom } from './require-room.ts';
  */
 export async function pullEntry(
   entry: CatalogEntry,
-  parts: FilePullParts,
+  parts: FilePullParts & { readonly bound: PruneCache },
   progress: PullProgress,
 ): Promise<CachedFile[]> {
   progress.note(termsText(entry));
@@ -24,6 +25,7 @@ export async function pullEntry(
     if (there === undefined) missing.push(file);
   }
   const bytes = missing.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  await parts.bound.makeRoom(entry.name, bytes);
   const free = await parts.room.freeBytes(missing.map(({ name }) => name));
   if (bytes > 0) requireRoom({ name: entry.name, bytes, folder: parts.cache.folder }, free);
   const total = bytesOf(entry);
@@ -32,9 +34,16 @@ export async function pullEntry(
   for (const file of entry.files) {
     kept.push(await pullFile(file, parts, progressOf(file, before, total, progress)));
     before += file.bytes ?? 0;
+    // What came first must not count as unused while the rest comes.
+    for (const { name } of kept) await parts.cache.touch(name);
     if (total > 0) progress.bytes(before, total);
   }
   await parts.fetcher.tidy();
+  // Of some files only their source knew the size.
+  await parts.bound.settle(
+    entry.name,
+    kept.map(({ name }) => name),
+  );
   return kept;
 }
 

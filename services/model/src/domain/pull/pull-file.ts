@@ -27,13 +27,16 @@ export async function pullFile(
   const { signal } = progress;
   const there = await cache.find(file, signal);
   if (there !== undefined && file.sha256 !== undefined) return there;
+  let waited = false;
   const onWait = (): void => {
+    waited = true;
     progress.stage(`waiting for another process that fetches ${file.name}`);
     progress.note(`Another process fetches ${file.name} into the same cache; waiting for it.`);
   };
   return room.alone(file.name, signal, onWait, async () => {
-    const brought = file.sha256 === undefined ? undefined : await cache.find(file, signal);
-    return brought ?? (await fromItsSources(file, parts, progress));
+    const brought = waited || file.sha256 !== undefined ? await cache.find(file, signal) : undefined;
+    const isOurs = file.sha256 !== undefined || file.sources.some(({ text }) => text === brought?.source);
+    return brought !== undefined && isOurs ? brought : await fromItsSources(file, parts, progress);
   });
 }
 
@@ -66,12 +69,15 @@ async function fromSource(
   progress: PullProgress,
 ): Promise<CachedFile> {
   const fetched = await fetcher.fetch(source, file, progress);
-  if (file.sha256 !== undefined && fetched.sha256 !== file.sha256) {
+  const expected = file.sha256 ?? fetched.announcedSha256 ?? fetched.sha256;
+  if (fetched.sha256 !== expected) {
     await room.discardPart(file.name);
-    const message = `what came has the sha256 ${fetched.sha256}, not ${file.sha256}; it was thrown away.`;
+    const message = `what came has the sha256 ${fetched.sha256}, not ${expected}; it was thrown away.`;
     throw new ParleyError('unavailable', message);
   }
-  const kept = { ...fetched, name: file.name, source: source.text };
+  const { sha256, bytes } = fetched;
+  const terms = file.terms === undefined ? {} : { terms: file.terms };
+  const kept = { sha256, bytes, name: file.name, source: source.text, ...terms };
   await cache.keep(kept);
   return kept;
 }

@@ -1,4 +1,4 @@
-import type { CachedFile, CacheRoom, ModelCache, WantedFile } from './model-cache.ts';
+import type { CachedFile, CacheRoom, ListedFile, ModelCache, WantedFile } from './model-cache.ts';
 
 /** A cache in memory: what is kept is there. */
 export class FakeModelCache implements ModelCache, CacheRoom {
@@ -8,6 +8,10 @@ export class FakeModelCache implements ModelCache, CacheRoom {
   readonly unverified = new Map<string, CachedFile>();
   readonly discarded: string[] = [];
   free = 1e12;
+  nowMs = 0;
+  readonly usedAtMs = new Map<string, number>();
+  /** Files that another process fetches. */
+  readonly fetched = new Set<string>();
 
   find({ name, sha256 }: WantedFile): Promise<CachedFile | undefined> {
     const file = this.files.get(name) ?? this.unverified.get(name);
@@ -25,8 +29,30 @@ export class FakeModelCache implements ModelCache, CacheRoom {
     return Promise.resolve();
   }
 
-  list(): Promise<CachedFile[]> {
-    return Promise.resolve([...this.files.values()]);
+  list(): Promise<ListedFile[]> {
+    const usedAtMs = (name: string): number => this.usedAtMs.get(name) ?? 0;
+    return Promise.resolve(
+      [...this.files.values()].map((file) => ({ ...file, usedAtMs: usedAtMs(file.name) })),
+    );
+  }
+
+  describe(file: CachedFile): Promise<void> {
+    return this.keep(file);
+  }
+
+  touch(name: string): Promise<void> {
+    this.usedAtMs.set(name, this.nowMs);
+    return Promise.resolve();
+  }
+
+  async unlessFetched(name: string, work: () => Promise<void>): Promise<boolean> {
+    if (this.fetched.has(name)) return false;
+    await work();
+    return true;
+  }
+
+  discardStaleParts(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   freeBytes(): Promise<number> {

@@ -12,9 +12,16 @@ export class FakeModelShelf implements ModelShelf {
   fault: ParleyError | undefined;
   /** Names that belong to other models. */
   readonly taken = new Set<string>();
+  readonly forgotten: string[] = [];
+  /** Why models are needed, by the path of their weights. */
+  readonly needed = new Map<string, string>();
 
   hasEngine(name: string): boolean {
     return name === 'gguf';
+  }
+
+  isDescribed(name: string): boolean {
+    return this.taken.has(name);
   }
 
   prove({ name }: ModelDefinition): Promise<FileFacts | undefined> {
@@ -25,5 +32,17 @@ export class FakeModelShelf implements ModelShelf {
   register(definition: ModelDefinition): void {
     if (this.taken.has(definition.name)) throw new ParleyError('conflict', `${definition.name} is taken.`);
     this.registered.push(definition);
+  }
+
+  forget(name: string): void {
+    this.forgotten.push(name);
+  }
+
+  whyNeeded(path: string): string {
+    return this.needed.get(path) ?? '';
+  }
+
+  pathsInUse(): readonly string[] {
+    return [...this.needed].filter(([, why]) => why === 'it is loaded').map(([path]) => path);
   }
 }

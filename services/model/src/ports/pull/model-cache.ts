@@ -1,17 +1,34 @@
 import { ParleyError } from '@parley/kernel';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
 
-/** What came of a file, or lies in the cache. */
-export interface FileContent {
+/** What lies in the cache. */
+interface KeptContent {
   readonly sha256: string;
   readonly bytes: number;
 }
 
+/** What came of a file. */
+export interface FileContent extends KeptContent {
+  /** What the source says it is, where it says so. */
+  readonly announcedSha256?: string;
+}
+
 /** A verified file of the cache. */
-export interface CachedFile extends FileContent {
+export interface CachedFile extends KeptContent {
   /** Its path in the cache, with `/`. */
   readonly name: string;
   /** Where it came from; '' when nobody said. */
   readonly source: string;
+  /** Told by its source or by itself; absent of files of a catalogue, which tells them. So is the next. */
+  readonly terms?: ModelDefinition['terms'];
+  /** What it was trained with. */
+  readonly contextTokens?: number;
+}
+
+/** A file of the cache and when it was needed last. */
+export interface ListedFile extends CachedFile {
+  /** Unix time. */
+  readonly usedAtMs: number;
 }
 
 /** What a file should be. */
@@ -32,7 +49,11 @@ export interface ModelCache {
   /** Removes a file that turned out to be of no use. */
   remove(name: string): Promise<void>;
   /** Files that were kept, in order of name. */
-  list(): Promise<CachedFile[]>;
+  list(): Promise<ListedFile[]>;
+  /** Writes down what is known of a file that was kept. @throws CacheFault */
+  describe(file: CachedFile): Promise<void>;
+  /** Says that a file is needed now. Never rejects. */
+  touch(name: string): Promise<void>;
 }
 
 /** Room and turns for those who write into the cache. */
@@ -41,6 +62,10 @@ export interface CacheRoom {
   freeBytes(names: readonly string[]): Promise<number>;
   /** Forgets what was fetched of a file so far. */
   discardPart(name: string): Promise<void>;
+  /** Runs `work` unless a process fetches the file of that name now. @returns whether it ran */
+  unlessFetched(name: string, work: () => Promise<void>): Promise<boolean>;
+  /** Forgets parts that nobody has gone on with for so long. @returns the bytes that are free now */
+  discardStaleParts(olderThanMs: number): Promise<number>;
   /** Runs `work` while no other process fetches the file of that name. @param onWait called once when it must wait */
   alone<T>(name: string, signal: AbortSignal, onWait: () => void, work: () => Promise<T>): Promise<T>;
 }

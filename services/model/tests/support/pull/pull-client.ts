@@ -27,6 +27,14 @@ export class PullClient implements Disposable {
     return (await unary(this.#admin.listCatalog.bind(this.#admin), {}, { tenant })).entries;
   }
 
+  local(): Promise<modelAdmin.ListLocalModelsResponse> {
+    return unary(this.#admin.listLocalModels.bind(this.#admin), {}, { tenant });
+  }
+
+  prune(request: modelAdmin.PruneModelsRequest): Promise<modelAdmin.PruneModelsResponse> {
+    return unary(this.#admin.pruneModels.bind(this.#admin), request, { tenant });
+  }
+
   async models(): Promise<modelAdmin.ModelInfo[]> {
     return (await unary(this.#admin.listModels.bind(this.#admin), {}, { tenant })).models;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '@parley/kernel';
 import { temporaryFolder } from '@parley/testing';
 import type { TemporaryFolder } from '@parley/testing';
 import { FileCacheRoom } from '../../../src/adapters/outbound/pull/file-cache-room.ts';
@@ -8,10 +9,12 @@ import { FileModelCache } from '../../../src/adapters/outbound/pull/file-model-c
 import { Sources } from '../../../src/adapters/outbound/sources/sources.ts';
 import type { SourceOptions } from '../../../src/adapters/outbound/sources/sources.ts';
 import type { CatalogFile } from '../../../src/domain/catalog/catalog-entry.ts';
+import { PruneCache } from '../../../src/domain/pull/prune-cache.ts';
 import { pullFile } from '../../../src/domain/pull/pull-file.ts';
 import type { FilePullParts } from '../../../src/domain/pull/pull-file.ts';
 import { parseSource } from '../../../src/domain/sources/file-source.ts';
 import type { CachedFile, CacheRoom } from '../../../src/ports/pull/model-cache.ts';
+import { FakeModelShelf } from '../../../src/ports/pull/fake-model-shelf.ts';
 import type { PullProgress } from '../../../src/ports/pull/pull-progress.ts';
 
 /** What a pull told. */
@@ -64,7 +67,7 @@ export function wanted(content: Buffer, ...sources: string[]): CatalogFile {
 /** Pulls of single files into a cache of their own, with the real sources. */
 export class TestPulls implements AsyncDisposable {
   readonly folder: string;
-  readonly parts: FilePullParts;
+  readonly parts: FilePullParts & { readonly bound: PruneCache };
   readonly #temporary: TemporaryFolder;
 
   private constructor(temporary: TemporaryFolder, options: Partial<SourceOptions>, room?: CacheRoom) {
@@ -79,7 +82,10 @@ export class TestPulls implements AsyncDisposable {
       times: { stallMs: 20_000, firstPauseMs: 5 },
       ...options,
     });
-    this.parts = { cache: new FileModelCache(this.folder), room: own, fetcher };
+    const cache = new FileModelCache(this.folder);
+    const around = { entries: [], shelf: new FakeModelShelf(), clock: systemClock, maxBytes: 0 };
+    const bound = new PruneCache({ ...around, cache, room: own });
+    this.parts = { cache, room: own, fetcher, bound };
   }
 
   static async start(options: Partial<SourceOptions> = {}, room?: CacheRoom): Promise<TestPulls> {

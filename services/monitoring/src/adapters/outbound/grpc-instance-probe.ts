@@ -35,6 +35,11 @@ export class GrpcInstanceProbe implements InstanceProbe {
     }
   }
 
+  forget({ address }: Target): void {
+    this.#clients.get(address)?.close();
+    this.#clients.delete(address);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();

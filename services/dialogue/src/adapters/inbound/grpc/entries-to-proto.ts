@@ -4,7 +4,8 @@ import { itemToProto, turnToProto } from './turn-to-proto.ts';
 
 /** Entries that became visible together, as one message. */
 export function entriesToProto(entries: readonly LogEntry[]): dialogue.LogEntries {
-  return { entries: entries.map(({ sequence, body }) => ({ sequence, entry: bodyToProto(body) })) };
+  const shown = entries.map(({ sequence, body }) => ({ sequence, entry: bodyToProto(body) }));
+  return { entries: shown, waiting: undefined };
 }
 
 function bodyToProto(body: EntryBody): dialogue.LogEntry['entry'] {
@@ -26,6 +27,10 @@ function bodyToProto(body: EntryBody): dialogue.LogEntry['entry'] {
       return { $case: 'textDone', textDone: body };
     case 'part_done':
       return { $case: 'partDone', partDone: body };
+    case 'arguments_delta':
+      return { $case: 'argumentsDelta', argumentsDelta: body };
+    case 'arguments_done':
+      return { $case: 'argumentsDone', argumentsDone: body };
     case 'item_done':
       return { $case: 'itemDone', itemDone: { outputIndex: body.outputIndex, item: itemToProto(body.item) } };
     case 'turn_ended':

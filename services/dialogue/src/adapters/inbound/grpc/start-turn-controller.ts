@@ -9,9 +9,11 @@ import { FollowTurn } from '../../../domain/follow-turn.ts';
 import type { LogEntry } from '../../../domain/log-entry.ts';
 import { StartKeyedTurn } from '../../../domain/start-keyed-turn.ts';
 import { StartTurn } from '../../../domain/start-turn.ts';
+import type { StartWait } from '../../../domain/wait-for-switch.ts';
 import { entriesToProto } from './entries-to-proto.ts';
 import { turnsService } from './service-name.ts';
 import { startRequestFromProto } from './start-request-from-proto.ts';
+import { withWaits } from './with-waits.ts';
 
 @Controller()
 export class StartTurnController {
@@ -35,7 +37,11 @@ export class StartTurnController {
     metadata: Metadata,
     call: ServerWritableStream<dialogue.StartTurnRequest, dialogue.LogEntries>,
   ): Observable<never> {
-    return relay(this.#entries(request, callContext(metadata), signalOf(call)), call, entriesToProto);
+    // Taken before Nest listens for the caller's leaving: it ends the call then, and an ended call was not left.
+    const signal = signalOf(call);
+    const entries = (caller: Caller): AsyncIterable<readonly LogEntry[]> =>
+      this.#entries(request, caller, signal);
+    return relay(withWaits(callContext(metadata), entries), call, messageOf);
   }
 
   async *#entries(
@@ -51,4 +57,8 @@ export class StartTurnController {
     const { turn, reader } = await this.#start.start(command, caller, view, signal);
     yield* this.#follow.follow(turn, reader, signal);
   }
+}
+
+function messageOf(message: readonly LogEntry[] | StartWait): dialogue.LogEntries {
+  return 'stage' in message ? { entries: [], waiting: { ...message } } : entriesToProto(message);
 }

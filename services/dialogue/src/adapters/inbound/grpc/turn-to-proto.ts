@@ -8,7 +8,14 @@ import type {
   TurnError,
   TurnStatus,
 } from '../../../domain/turn.ts';
-import { toProtoFinishReason, toProtoFormat, toProtoRole, toProtoSampling } from '../../proto-values.ts';
+import { textOf } from '../../../domain/turn.ts';
+import {
+  toProtoFinishReason,
+  toProtoFormat,
+  toProtoRole,
+  toProtoSampling,
+  toProtoTools,
+} from '../../proto-values.ts';
 
 const statuses: Readonly<Record<TurnStatus, dialogue.TurnStatus>> = {
   in_progress: dialogue.TurnStatus.TURN_STATUS_IN_PROGRESS,
@@ -45,6 +52,7 @@ export function turnToProto(turn: Turn): dialogue.Turn {
     store: turn.store,
     sampling: toProtoSampling(turn.sampling),
     format: toProtoFormat(turn.format),
+    tools: toProtoTools(turn.tools),
     maxOutputTokens: turn.maxOutputTokens,
     metadata: turn.metadata,
     usage: turn.usage,
@@ -61,6 +69,15 @@ export function turnToProto(turn: Turn): dialogue.Turn {
 }
 
 export function itemToProto(item: Item): dialogue.Item {
+  if (item.type === 'function_call') {
+    const { callId, name, arguments: written, status } = item;
+    const functionCall = { callId, name, arguments: written, status: itemStatuses[status] };
+    return { id: item.id, item: { $case: 'functionCall', functionCall } };
+  }
+  if (item.type === 'function_output') {
+    const functionOutput = { callId: item.callId, output: textOf(item) };
+    return { id: item.id, item: { $case: 'functionOutput', functionOutput } };
+  }
   const content = item.content.map((part) => ({ part: { $case: 'text', text: part.text } as const }));
   const message = {
     role: toProtoRole(item.role),

@@ -62,6 +62,7 @@ function request(
     state: undefined,
     model: { name: 'm', digest: 'd', contextTokens },
     maxOutputTokens: 0,
+    functions: '',
     tokens,
     ...more,
   };
@@ -113,6 +114,17 @@ describe('context memory', () => {
     expect(await kept(223, 50)).toBe(8);
     expect(await kept(223, 1_000)).toBe(4);
     expect(await kept(0, 1_000)).toBe(10);
+  });
+
+  it('keeps room for the functions that the model is told of', async () => {
+    const items = Array.from({ length: 10 }, (_, index) =>
+      says(String(index).repeat(17), index % 2 === 0 ? 'user' : 'assistant'),
+    );
+    const kept = async (functions: string) =>
+      (await memory({ inputShare: 1 }).build(request(items, 223, { maxOutputTokens: 10, functions }))).items
+        .length;
+    expect(await kept('')).toBe(10);
+    expect(await kept('x'.repeat(40))).toBe(8);
   });
 
   it('keeps at most so many turns, and always what the user says now', async () => {

@@ -1,4 +1,4 @@
-import { textOf } from '../../turn.ts';
+import { readText } from '../../turn.ts';
 import type { Item } from '../../turn.ts';
 import type { ConversationTokens } from '../conversation-tokens.ts';
 import type {
@@ -87,7 +87,8 @@ export class ContextMemory implements Strategy {
     const instructions = joinSentences(context.instructions, sentences);
     const { perMessage, conversation } = await tokens.overhead();
     const [system = 0] = instructions === '' ? [] : await tokens.texts([instructions]);
-    const left = this.#budget(request) - conversation - (system === 0 ? 0 : system + perMessage);
+    const [told = 0] = request.functions === '' ? [] : await tokens.texts([request.functions]);
+    const left = this.#budget(request) - conversation - told - (system === 0 ? 0 : system + perMessage);
     const items = await this.#window(context.items, left, perMessage, tokens);
     const outcome = items.length === context.items.length ? 'whole' : 'cut';
     return { outcome, instructions, items };
@@ -136,7 +137,7 @@ async function tokensOf(
   tokens: ConversationTokens,
 ): Promise<number> {
   if (items.length === 0) return 0;
-  const counts = await tokens.texts(items.map(textOf));
+  const counts = await tokens.texts(items.map(readText));
   return counts.reduce((sum, count) => sum + count + perMessage, 0);
 }
 
@@ -148,7 +149,7 @@ async function* costs(
 ): AsyncGenerator<number, void> {
   for (let from = 0; from < exchanges.length; from += batch) {
     const some = exchanges.slice(from, from + batch);
-    const counts = (await tokens.texts(some.flatMap(({ items }) => items.map(textOf)))).values();
+    const counts = (await tokens.texts(some.flatMap(({ items }) => items.map(readText)))).values();
     for (const { items } of some) {
       yield items.reduce((sum) => sum + (counts.next().value ?? 0) + perMessage, 0);
     }

@@ -4,6 +4,7 @@ import { asParleyError, errorStatus, relay, signalOf } from '@parley/grpc';
 import { ParleyError } from '@parley/kernel';
 import { reportFailure, statusOf } from '../../../domain/report-failure.ts';
 import type { Turns } from '../../../domain/turns.ts';
+import { isOfAnswer } from '../../../domain/turn.ts';
 import type { Call } from '../../../ports/call.ts';
 import type { LogBatches } from '../../../ports/dialogue.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
@@ -73,7 +74,7 @@ export class EventStreams {
     for await (const batch of open(portCall(identityOf(call), run.controller.signal))) {
       for (const entry of batch) {
         if (entry.kind === 'turn_created') watch.responseId = entry.turn.id;
-        if (entry.kind === 'text_delta' && texts++ === 0) watch.onFirstText();
+        if (isOfAnswer(entry) && texts++ === 0) watch.onFirstText();
         stall.given();
         yield eventMessage(entry, watch.responseId);
         stall.taken();

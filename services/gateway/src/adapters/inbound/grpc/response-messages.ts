@@ -1,9 +1,12 @@
 import { gateway } from '@parley/contracts';
 import { assertNever } from '@parley/kernel';
 import { errorOfTurn } from '../../../domain/turn-outcome.ts';
-import { systemFingerprint } from '../../../domain/turn.ts';
+import { answerCalls, systemFingerprint } from '../../../domain/turn.ts';
 import type {
+  FunctionCall,
   IncompleteReason,
+  Item,
+  ItemPlace,
   ItemStatus,
   LogEntry,
   Message,
@@ -33,7 +36,7 @@ const roles: Readonly<Record<Speaker, gateway.Role>> = {
   developer: gateway.Role.ROLE_DEVELOPER,
   user: gateway.Role.ROLE_USER,
   assistant: gateway.Role.ROLE_ASSISTANT,
-  tool: gateway.Role.ROLE_UNSPECIFIED,
+  tool: gateway.Role.ROLE_TOOL,
 };
 
 const itemStatuses: Readonly<Record<ItemStatus, gateway.ItemStatus>> = {
@@ -67,6 +70,10 @@ function eventOf(entry: LogEntry): gateway.ResponseEvent['event'] {
       return { $case: 'textDelta', textDelta: { ...placeOf(entry), text: entry.text } };
     case 'text_done':
       return { $case: 'textDone', textDone: { ...placeOf(entry), text: entry.text } };
+    case 'arguments_delta':
+      return { $case: 'argumentsDelta', argumentsDelta: argumentsOf(entry) };
+    case 'arguments_done':
+      return { $case: 'argumentsDone', argumentsDone: argumentsOf(entry) };
     default:
       return assertNever(entry);
   }
@@ -82,7 +89,8 @@ export function responseMessage(turn: Turn): gateway.Response {
     endedAt: turn.endedAtMs === undefined ? undefined : new Date(turn.endedAtMs),
     model: turn.model?.name ?? '',
     systemFingerprint: systemFingerprint(turn) ?? '',
-    output: turn.output.map(outputOf),
+    output: turn.output.filter((item) => item.type === 'message').map(outputOf),
+    functionCalls: answerCalls(turn).map(callOf),
     usage: turn.usage,
     error: turn.status === 'failed' ? errorOf(turn) : undefined,
     store: turn.store,
@@ -91,12 +99,15 @@ export function responseMessage(turn: Turn): gateway.Response {
   };
 }
 
-function finishReasonOf({ status, incompleteReason }: Turn): gateway.FinishReason {
+function finishReasonOf(turn: Turn): gateway.FinishReason {
+  const { status, incompleteReason } = turn;
   switch (status) {
     case 'in_progress':
       return gateway.FinishReason.FINISH_REASON_UNSPECIFIED;
     case 'completed':
-      return gateway.FinishReason.FINISH_REASON_STOP;
+      return answerCalls(turn).length > 0
+        ? gateway.FinishReason.FINISH_REASON_TOOL_CALLS
+        : gateway.FinishReason.FINISH_REASON_STOP;
     case 'failed':
       return gateway.FinishReason.FINISH_REASON_ERROR;
     case 'cancelled':
@@ -113,8 +124,20 @@ function errorOf(turn: Turn): gateway.ErrorDetail {
   return { code, message, param, retryable, retryAfterMs };
 }
 
-function itemOf(entry: { outputIndex: number; item: Message }): gateway.Item {
-  return { outputIndex: entry.outputIndex, message: outputOf(entry.item) };
+function itemOf({ outputIndex, item }: { outputIndex: number; item: Item }): gateway.Item {
+  return {
+    outputIndex,
+    message: item.type === 'message' ? outputOf(item) : undefined,
+    functionCall: item.type === 'function_call' ? callOf(item) : undefined,
+  };
+}
+
+function callOf({ id, callId, name, arguments: written, status }: FunctionCall): gateway.FunctionCall {
+  return { id, callId, name, arguments: written, status: itemStatuses[status] };
+}
+
+function argumentsOf(entry: ItemPlace & { readonly text: string }): gateway.Arguments {
+  return { outputIndex: entry.outputIndex, itemId: entry.itemId, text: entry.text };
 }
 
 function outputOf({ id, role, texts, status }: Message): gateway.OutputMessage {

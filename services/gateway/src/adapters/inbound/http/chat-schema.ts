@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import type { ChatRequest } from '../../../domain/chat-request.ts';
 import {
+  callArguments,
+  callId,
   endUser,
   formatName,
+  functionFields,
   jsonSchema,
+  maxFunctions,
   maxMessages,
   metadata,
   modelName,
   penalty,
   temperature,
   tokenLimit,
+  toolChoiceWord,
   topP,
 } from './shared-schemas.ts';
 
@@ -18,11 +23,26 @@ const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refusal'), refusal: z.string() }),
 ]);
 
+const toolCall = z.object({
+  id: callId,
+  type: z.literal('function'),
+  function: z.object({ name: formatName, arguments: callArguments }),
+});
+
+const tool = z.object({ type: z.literal('function'), function: z.object(functionFields) });
+
+const toolChoice = z.union([
+  toolChoiceWord,
+  z.object({ type: z.literal('function'), function: z.object({ name: formatName }) }),
+]);
+
 const message = z.object({
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
   content: z.union([z.string(), z.array(part).min(1)]).nullish(),
   refusal: z.string().nullish(),
   name: z.string().max(64).nullish(),
+  tool_calls: z.array(toolCall).max(maxFunctions).nullish(),
+  tool_call_id: callId.nullish(),
 });
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -54,6 +74,9 @@ export const chatSchema = z.object({
   max_tokens: tokenLimit,
   max_completion_tokens: tokenLimit,
   response_format: responseFormat.nullish(),
+  tools: z.array(tool).max(maxFunctions).nullish().describe('Functions that the client runs.'),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   frequency_penalty: penalty,
   presence_penalty: penalty,
   logit_bias: logitBias.nullish(),

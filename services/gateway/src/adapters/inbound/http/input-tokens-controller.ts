@@ -1,6 +1,7 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { countedMessages } from '../../../domain/input-tokens-request.ts';
+import { countedItems } from '../../../domain/input-tokens-request.ts';
+import { requestedTools } from '../../../domain/responses-request.ts';
 import { namedModel } from '../../../domain/named-model.ts';
 import { inputTokensUnsupported, rejectUnsupported } from '../../../domain/unsupported-fields.ts';
 import type { TokenCounter } from '../../../ports/token-counter.ts';
@@ -25,7 +26,11 @@ export class InputTokensController {
     const body = check(inputTokensSchema, request.body, 'The body');
     const why = 'An assistant adds to the input what is not known before a turn begins.';
     const model = namedModel(body.model ?? '', why);
-    const inputTokens = await this.#tokens.count(model, countedMessages(body), callOf(request, reply));
+    const inputTokens = await this.#tokens.count(
+      model,
+      { items: countedItems(body), tools: requestedTools(body) },
+      callOf(request, reply),
+    );
     sendJson(request, reply, { object: 'response.input_tokens', input_tokens: inputTokens });
   }
 }

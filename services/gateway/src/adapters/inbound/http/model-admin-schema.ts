@@ -9,7 +9,39 @@ export const pullSchema = z.strictObject({
     .string()
     .min(1)
     .max(2048)
-    .describe('A name of GET /admin/v1/models/catalog, or a URI of the scheme hf, https, file or pypi.'),
+    .describe(
+      'A name of GET /admin/v1/models/catalog, or a URI of the scheme hf, https, file, pypi, ollama, lmstudio or llamacpp.',
+    ),
+});
+
+/** The body of `POST /admin/v1/models/prune`; it may be missing. */
+export const pruneSchema = z.strictObject({
+  dry_run: z.boolean().default(false).describe('Only say what would be removed.'),
+  max_bytes: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('The bound; without it the configured one, PARLEY_MODEL_CACHE_MAX_BYTES.'),
+});
+
+/** The body of `POST /admin/v1/models/quantize`. */
+export const quantizeSchema = z.strictObject({
+  model,
+  format: z.string().min(1).max(32).describe('How the weights are to be written, for example q4_k_m.'),
+  least_kept: z
+    .number()
+    .min(0.85)
+    .max(1)
+    .default(0.95)
+    .describe('The share of the quality that the result must keep to answer to the model’s name.'),
+  requantize: z
+    .boolean()
+    .default(false)
+    .describe('Whether weights that are quantised already may be quantised again, which loses more.'),
+  replace: z
+    .boolean()
+    .default(false)
+    .describe('Whether the result takes the model’s name and aliases, if it passes its quality gate.'),
 });
 
 /** The body of `POST /admin/v1/models/load` and `…/unload`. */

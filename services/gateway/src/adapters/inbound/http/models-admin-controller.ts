@@ -1,12 +1,25 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { catalogList, jobView, modelOverview } from '../../../domain/model-admin-views.ts';
+import {
+  catalogList,
+  jobView,
+  localModelList,
+  modelOverview,
+  pruneView,
+} from '../../../domain/model-admin-views.ts';
 import type { Call } from '../../../ports/call.ts';
 import type { Job } from '../../../ports/model-jobs.ts';
 import type { ModelInventory } from '../../../ports/model-inventory.ts';
 import type { ModelMoves } from '../../../ports/model-moves.ts';
 import { adminCall } from './admin-call.ts';
-import { modelSchema, pullSchema, rollbackSchema, switchSchema } from './model-admin-schema.ts';
+import {
+  modelSchema,
+  pruneSchema,
+  pullSchema,
+  quantizeSchema,
+  rollbackSchema,
+  switchSchema,
+} from './model-admin-schema.ts';
 import { sendJson } from './responses.ts';
 import { MODEL_INVENTORY, MODEL_MOVES } from './tokens.ts';
 import { check } from './validation.ts';
@@ -26,8 +39,8 @@ export class ModelsAdminController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { models, aliases } = await this.#inventory.overview(adminCall(request, reply));
-    sendJson(request, reply, modelOverview(models, aliases));
+    const overview = await this.#inventory.overview(adminCall(request, reply));
+    sendJson(request, reply, modelOverview(overview));
   }
 
   @Get('catalog')
@@ -35,11 +48,35 @@ export class ModelsAdminController {
     sendJson(request, reply, catalogList(await this.#inventory.catalog(adminCall(request, reply))));
   }
 
+  @Get('local')
+  async local(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendJson(request, reply, localModelList(await this.#inventory.local(adminCall(request, reply))));
+  }
+
+  @Post('prune')
+  async prune(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const call = adminCall(request, reply);
+    const { dry_run: dryRun, max_bytes: maxBytes } = check(pruneSchema, request.body ?? {}, 'The body');
+    const report = await this.#inventory.prune(
+      { dryRun, ...(maxBytes === undefined ? {} : { maxBytes }) },
+      call,
+    );
+    sendJson(request, reply, pruneView(report, dryRun));
+  }
+
   @Post('pull')
   async pull(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#start(request, reply, (call) => {
       const { source } = check(pullSchema, request.body, 'The body');
       return this.#moves.pull(source, call);
+    });
+  }
+
+  @Post('quantize')
+  async quantize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#start(request, reply, (call) => {
+      const { least_kept: leastKept, ...order } = check(quantizeSchema, request.body, 'The body');
+      return this.#moves.quantize({ ...order, leastKept }, call);
     });
   }
 

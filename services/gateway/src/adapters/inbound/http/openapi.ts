@@ -10,7 +10,15 @@ import {
 } from './admin-schema.ts';
 import { chatSchema } from './chat-schema.ts';
 import { embeddingsSchema } from './embeddings-schema.ts';
-import { jobsQuery, modelSchema, pullSchema, rollbackSchema, switchSchema } from './model-admin-schema.ts';
+import {
+  jobsQuery,
+  modelSchema,
+  pruneSchema,
+  pullSchema,
+  quantizeSchema,
+  rollbackSchema,
+  switchSchema,
+} from './model-admin-schema.ts';
 import { inputItemsQuery, inputTokensSchema, responsesSchema, retrieveQuery } from './responses-schema.ts';
 
 type Key = `${'GET' | 'POST' | 'DELETE'} ${OperationPath}`;
@@ -22,7 +30,9 @@ const bodies: Partial<Record<Key, z.ZodType>> = {
   'POST /v1/embeddings': embeddingsSchema,
   'POST /admin/v1/events/dead-letters/retry': retryLettersSchema,
   'POST /admin/v1/export': exportSchema,
+  'POST /admin/v1/models/prune': pruneSchema,
   'POST /admin/v1/models/pull': pullSchema,
+  'POST /admin/v1/models/quantize': quantizeSchema,
   'POST /admin/v1/models/load': modelSchema,
   'POST /admin/v1/models/unload': modelSchema,
   'POST /admin/v1/models/switch': switchSchema,
@@ -48,6 +58,7 @@ const lines: ReadonlySet<string> = new Set(['POST /admin/v1/export']);
 /** What these start goes on after the answer, which is the job. */
 const startsJob: ReadonlySet<string> = new Set([
   'POST /admin/v1/models/pull',
+  'POST /admin/v1/models/quantize',
   'POST /admin/v1/models/load',
   'POST /admin/v1/models/unload',
   'POST /admin/v1/models/switch',

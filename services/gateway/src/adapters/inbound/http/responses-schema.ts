@@ -2,14 +2,19 @@ import { z } from 'zod';
 import type { InputTokensRequest } from '../../../domain/input-tokens-request.ts';
 import type { ResponsesRequest } from '../../../domain/responses-request.ts';
 import {
+  callArguments,
+  callId,
   endUser,
   formatName,
+  functionFields,
   jsonSchema,
+  maxFunctions,
   maxMessages,
   metadata,
   modelName,
   temperature,
   tokenLimit,
+  toolChoiceWord,
   topP,
 } from './shared-schemas.ts';
 
@@ -20,13 +25,44 @@ const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refusal'), refusal: z.string() }),
 ]);
 
-/** A message; the items of an earlier response's output may be sent back as they are. */
-const item = z.object({
+const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
+
+/** The items of an earlier response's output may be sent back as they are. */
+const message = z.object({
   type: z.literal('message').optional(),
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content: z.union([z.string(), z.array(part).min(1)]),
-  status: z.enum(['in_progress', 'completed', 'incomplete']).nullish(),
+  status,
 });
+
+const item = z.discriminatedUnion('type', [
+  message,
+  z.object({
+    type: z.literal('function_call'),
+    call_id: callId,
+    name: formatName,
+    arguments: callArguments,
+    status,
+  }),
+  z.object({
+    type: z.literal('function_call_output'),
+    call_id: callId,
+    output: z.union([z.string(), z.array(z.object({ type: z.literal('input_text'), text: z.string() }))]),
+    status,
+  }),
+]);
+
+const toolFields = {
+  tools: z
+    .array(z.object({ type: z.literal('function'), ...functionFields }))
+    .max(maxFunctions)
+    .nullish()
+    .describe('Functions that the client runs.'),
+  tool_choice: z
+    .union([toolChoiceWord, z.object({ type: z.literal('function'), name: formatName })])
+    .nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+};
 
 const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -49,6 +85,7 @@ export const responsesSchema = z.object({
   top_p: topP,
   max_output_tokens: tokenLimit,
   text: z.object({ format: textFormat.nullish() }).nullish(),
+  ...toolFields,
   metadata,
   user: endUser,
   safety_identifier: endUser,
@@ -59,6 +96,7 @@ export const inputTokensSchema = z.object({
   model: modelName.nullish(),
   input: input.nullish(),
   instructions,
+  ...toolFields,
 }) satisfies z.ZodType<InputTokensRequest>;
 
 const wholeNumber = z

@@ -28,6 +28,25 @@ export const metadata = z
 export const formatName = z
   .string()
   .regex(/^[\w-]{1,64}$/, { error: '1 to 64 letters, digits, underscores or dashes' });
+/** What both APIs say of a function. */
+export const functionFields = {
+  name: formatName,
+  description: z.string().max(16_384).nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish().describe('A JSON Schema of the arguments.'),
+  strict: z.boolean().nullish().describe('Taken and not needed: arguments are as `tool_choice` says.'),
+};
+
+/** The most functions one request may bring. */
+export const maxFunctions = 128;
+
+/** Which functions the model asks for, but for the one that is named. */
+export const toolChoiceWord = z.enum(['none', 'auto', 'required']);
+
+export const callId = z.string().min(1).max(256);
+
+/** As a model wrote them. */
+export const callArguments = z.string().max(1_048_576);
+
 export const jsonSchema = z
   .record(z.string(), z.unknown())
   .describe('A JSON Schema; the answer is held to it while it is written.');

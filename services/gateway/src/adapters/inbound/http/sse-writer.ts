@@ -50,6 +50,13 @@ export class SseWriter implements EventSink {
     await roomToWrite(raw, this.#options.stallTimeoutMs, this.#options.onStalled);
   }
 
+  /** Says something that is no event; left out when the client is slow. */
+  comment(text: string): void {
+    this.#begin();
+    const { raw } = this.#reply;
+    if (!raw.writableNeedDrain && !raw.destroyed) raw.write(text);
+  }
+
   end(): void {
     this.#begin();
     clearInterval(this.#ping);

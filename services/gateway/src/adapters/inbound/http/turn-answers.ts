@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalTurn } from '../../../domain/follow-turn.ts';
 import { relayTurn } from '../../../domain/relay-turn.ts';
 import type { RunningTurns } from '../../../domain/running-turns.ts';
+import { sseWait } from '../../../domain/sse.ts';
 import type { StreamView } from '../../../domain/stream-view.ts';
 import type { Turn } from '../../../domain/turn.ts';
-import type { Call } from '../../../ports/call.ts';
+import type { Call, StartWait } from '../../../ports/call.ts';
 import type { LogBatches } from '../../../ports/dialogue.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
 import { callOf, contextOf } from './request-context.ts';
@@ -13,6 +14,8 @@ import { SseWriter } from './sse-writer.ts';
 export interface TurnAnswersOptions {
   readonly pingMs: number;
   readonly stallTimeoutMs: number;
+  /** How long an answer is not begun while its model is being switched: till then a refusal has an HTTP status. */
+  readonly headersHeldMs: number;
 }
 
 /** Opens a log for a request. */
@@ -56,8 +59,12 @@ export class TurnAnswers {
       onStalled: () => this.#events.slowReaderClosed(context.requestId),
     });
     const timer = openAfterMs === undefined ? undefined : setTimeout(() => sink.open(), openAfterMs);
+    const onWait = (wait: StartWait): void => {
+      if (context.elapsedMs() >= this.#options.headersHeldMs) sink.comment(sseWait(wait));
+    };
     try {
-      const failure = await relayTurn(open(callOf(request, reply, run.controller)), view, sink, () =>
+      const call = { ...callOf(request, reply, run.controller), onWait };
+      const failure = await relayTurn(open(call), view, sink, () =>
         this.#events.firstChunkSent(context.elapsedMs()),
       );
       if (failure !== undefined && !signal.aborted) this.#events.failed(failure, context.requestId);

@@ -95,7 +95,10 @@ describe('a chat request', () => {
       'messages[0].content[0].type',
     ],
     [{ role: 'user', content: [{ type: 'input_audio' }] }, 'messages[0].content[0].type'],
-    [{ role: 'tool', content: 'x', tool_call_id: '1' }, 'messages[0].role'],
+    [
+      { role: 'assistant', tool_calls: [{ id: 'c', type: 'custom', custom: {} }] },
+      'messages[0].tool_calls[0].type',
+    ],
     [{ role: 'function', content: 'x', name: 'f' }, 'messages[0].role'],
   ])('with %j is not supported, naming %s', (message, param) => {
     expect(faultOf(chatSchema, { model: 'm', messages: [message] })).toMatchObject({
@@ -140,11 +143,38 @@ describe('a responses request', () => {
   });
 
   it.each([
-    [[{ type: 'function_call_output', call_id: 'c', output: 'x' }], 'input[0].type'],
+    [[{ type: 'custom_tool_call_output', call_id: 'c', output: 'x' }], 'input[0].type'],
+    [
+      [{ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_image' }] }],
+      'input[0].output[0].type',
+    ],
     [[{ type: 'item_reference', id: 'x' }], 'input[0].type'],
     [[{ role: 'user', content: [{ type: 'input_image', image_url: 'x' }] }], 'input[0].content[0].type'],
   ])('with %j is not supported, naming %s', (input, param) => {
     expect(faultOf(responsesSchema, { input })).toMatchObject({ code: 'unsupported', param });
+  });
+
+  it.each([
+    [{ input: 'x', tools: [{ type: 'web_search' }] }, 'tools[0].type'],
+    [{ input: 'x', tool_choice: { type: 'allowed_tools' } }, 'tool_choice.type'],
+  ])('%j is not supported, naming %s', (body, param) => {
+    expect(faultOf(responsesSchema, body)).toMatchObject({ code: 'unsupported', param });
+  });
+
+  it.each([
+    [{ input: [{ type: 'function_call', call_id: 'c', arguments: '{}' }] }, 'input[0].name', 'missing'],
+    [{ input: [{ type: 'function_call_output', output: '' }] }, 'input[0].call_id', 'missing'],
+    [{ input: 'x', tools: [{ type: 'function', name: 'a b' }] }, 'tools[0].name', 'letters'],
+    [
+      { input: 'x', tools: [{ type: 'function', name: 'a', parameters: [] }] },
+      'tools[0].parameters',
+      'object',
+    ],
+    [{ input: 'x', tool_choice: 'maybe' }, 'tool_choice', '"required"'],
+  ])('%j is refused too, naming %s', (body, param, words) => {
+    const fault = faultOf(responsesSchema, body);
+    expect(fault).toMatchObject({ code: 'invalid_request', param });
+    expect(fault.message).toContain(words);
   });
 
   it('takes the output of an earlier response back as input', () => {
@@ -155,8 +185,16 @@ describe('a responses request', () => {
       status: 'completed',
       content: [{ type: 'output_text', text: 'Hello', annotations: [] }],
     };
+    const call = {
+      id: 'fc_1',
+      type: 'function_call',
+      call_id: 'c',
+      name: 'f',
+      arguments: '{}',
+      status: 'completed',
+    };
     expect(() =>
-      check(responsesSchema, { input: [output, { role: 'user', content: 'And?' }] }, 'The body'),
+      check(responsesSchema, { input: [output, call, { role: 'user', content: 'And?' }] }, 'The body'),
     ).not.toThrow();
   });
 });

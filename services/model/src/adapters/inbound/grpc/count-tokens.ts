@@ -1,23 +1,35 @@
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { inference } from '@parley/contracts';
-import { ModelRegistry } from '../../../domain/model-registry.ts';
-import { chatMessages } from './inference-messages.ts';
+import { signalOf } from '@parley/grpc';
+import { FirstUse } from '../../../domain/first-use.ts';
+import { chatMessages, withTools } from './inference-messages.ts';
+
+type Call = ServerUnaryCall<inference.CountTokensRequest, inference.CountTokensResponse>;
 
 /** parley.model.v1.Inference/CountTokens */
 @Controller()
 export class CountTokensController {
-  readonly #registry: ModelRegistry;
+  readonly #use: FirstUse;
 
-  constructor(@Inject(ModelRegistry) registry: ModelRegistry) {
-    this.#registry = registry;
+  constructor(@Inject(FirstUse) use: FirstUse) {
+    this.#use = use;
   }
 
   @GrpcMethod('parley.model.v1.Inference', 'CountTokens')
-  async countTokens(request: inference.CountTokensRequest): Promise<inference.CountTokensResponse> {
-    const slot = this.#registry.resolve(request.model);
+  async countTokens(
+    request: inference.CountTokensRequest,
+    _metadata: Metadata,
+    call: Call,
+  ): Promise<inference.CountTokensResponse> {
+    const slot = await this.#use.slot(request.model, signalOf(call));
     const messages = chatMessages(request.messages);
-    const counted = await slot.ready().countTokens({ messages, texts: request.texts });
+    const counted = await slot.ready().countTokens({
+      messages,
+      ...withTools(request.tools),
+      texts: request.texts,
+    });
     return {
       model: slot.identity,
       messageTokens: counted.messageTokens,

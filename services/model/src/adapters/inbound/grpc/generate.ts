@@ -20,8 +20,9 @@ export class GenerateController {
 
   @GrpcMethod('parley.model.v1.Inference', 'Generate')
   generate(request: inference.GenerateRequest, metadata: Metadata, call: Call): Observable<never> {
-    const { deadline } = callContext(metadata);
-    const scope = { signal: signalOf(call), ...(deadline === undefined ? {} : { deadline }) };
+    const { deadline, tenant } = callContext(metadata);
+    const signal = signalOf(call);
+    const scope = { tenant: tenant.tenant, signal, ...(deadline === undefined ? {} : { deadline }) };
     return relay(this.#answers.generate(answerRequest(request), scope), call, updateMessage);
   }
 }

@@ -3,7 +3,14 @@ import { ParleyError } from '@parley/kernel';
 import type { AnswerUpdate } from '../../../domain/answers.ts';
 import type { RequestedSampling } from '../../../domain/call-profile.ts';
 import type { AnswerRequest } from '../../../domain/check-answer-request.ts';
-import type { AnswerForm, ChatMessage, ChatRole, EndReason, EngineAbilities } from '../../../ports/engine.ts';
+import type {
+  AnswerForm,
+  ChatMessage,
+  ChatRole,
+  EndReason,
+  EngineAbilities,
+  RequestTools,
+} from '../../../ports/engine.ts';
 
 const roles: Readonly<Partial<Record<common.Role, ChatRole>>> = {
   [common.Role.ROLE_SYSTEM]: 'system',
@@ -17,6 +24,7 @@ const reasons: Readonly<Record<EndReason, common.FinishReason>> = {
   stop: common.FinishReason.FINISH_REASON_STOP,
   length: common.FinishReason.FINISH_REASON_LENGTH,
   deadline: common.FinishReason.FINISH_REASON_DEADLINE,
+  'tool-calls': common.FinishReason.FINISH_REASON_TOOL_CALLS,
 };
 
 const continueSupport: Readonly<Record<EngineAbilities['continueSupport'], inference.ContinueSupport>> = {
@@ -27,7 +35,7 @@ const continueSupport: Readonly<Record<EngineAbilities['continueSupport'], infer
 
 /** @throws ParleyError `invalid_request` for a role or content that this version does not know. */
 export function chatMessages(messages: readonly common.Message[]): ChatMessage[] {
-  return messages.map(({ role, content, name }, index) => {
+  return messages.map(({ role, content, name, toolCalls, toolCallId }, index) => {
     const known = roles[role];
     const param = `messages[${index}]`;
     if (known === undefined)
@@ -39,7 +47,13 @@ export function chatMessages(messages: readonly common.Message[]): ChatMessage[]
         param: field,
       });
     });
-    return { role: known, content: texts.join(''), ...(name === '' ? {} : { name }) };
+    return {
+      role: known,
+      content: texts.join(''),
+      ...(name === '' ? {} : { name }),
+      ...(toolCalls.length === 0 ? {} : { toolCalls }),
+      ...(toolCallId === '' ? {} : { toolCallId }),
+    };
   });
 }
 
@@ -50,11 +64,38 @@ export function answerRequest(request: inference.GenerateRequest): AnswerRequest
     messages: chatMessages(request.messages),
     sampling: requestedSampling(request.sampling),
     form: answerForm(request.format),
+    ...withTools(request.tools),
     maxOutputTokens: request.maxOutputTokens,
     stop: request.stop,
     priority: request.priority,
+    cache: {
+      own: request.cacheScope,
+      shared: request.sharedScope,
+      sharedTokens: request.sharedPrefixTokens,
+    },
     continues: request.continueFrom !== undefined,
   };
+}
+
+/** Functions as an engine takes them; nothing where there are none. */
+export function withTools(tools: common.Tools | undefined): { readonly tools?: RequestTools } {
+  if (tools === undefined || tools.functions.length === 0) return {};
+  const { functions, singleCall } = tools;
+  return { tools: { functions, choice: toolChoice(tools), single: singleCall } };
+}
+
+function toolChoice({ choice, chosen }: common.Tools): RequestTools['choice'] {
+  switch (choice) {
+    case common.ToolChoice.TOOL_CHOICE_UNSPECIFIED:
+    case common.ToolChoice.UNRECOGNIZED:
+      return 'auto';
+    case common.ToolChoice.TOOL_CHOICE_NONE:
+      return 'none';
+    case common.ToolChoice.TOOL_CHOICE_REQUIRED:
+      return 'required';
+    case common.ToolChoice.TOOL_CHOICE_FUNCTION:
+      return { name: chosen };
+  }
 }
 
 function requestedSampling(sampling: common.Sampling | undefined): RequestedSampling {
@@ -79,21 +120,32 @@ function answerForm(format: common.OutputFormat | undefined): AnswerForm {
       return { kind: 'json-object' };
     case 'jsonSchema':
       return { kind: 'json-schema', schema: form.jsonSchema.schema };
+    case 'grammar':
+      return { kind: 'gbnf', grammar: form.grammar.gbnf };
   }
 }
 
 /** One update as it goes over the wire. */
 export function updateMessage(update: AnswerUpdate): inference.GenerateUpdate {
   switch (update.type) {
+    case 'progress': {
+      const { stage, estimateMs } = update;
+      return { update: { $case: 'progress', progress: { stage, estimateMs } } };
+    }
     case 'started':
       return {
         update: { $case: 'started', started: { model: update.model, inputTokens: update.inputTokens } },
       };
     case 'chunk':
       return { update: { $case: 'chunk', chunk: { text: update.text, tokenIds: [...update.tokenIds] } } };
+    case 'tool-call': {
+      const { index, id, name, arguments: written, tokenIds } = update;
+      const toolCall = { index, id, name, arguments: written, tokenIds: [...tokenIds] };
+      return { update: { $case: 'toolCall', toolCall } };
+    }
     case 'finished': {
-      const { reason, inputTokens, outputTokens, timings } = update;
-      const usage = { inputTokens, outputTokens, cachedInputTokens: 0 };
+      const { reason, inputTokens, outputTokens, cachedTokens, timings } = update;
+      const usage = { inputTokens, outputTokens, cachedInputTokens: cachedTokens };
       return { update: { $case: 'finished', finished: { reason: reasons[reason], usage, timings } } };
     }
   }

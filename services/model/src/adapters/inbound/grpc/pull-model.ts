@@ -23,8 +23,8 @@ export class PullModelController {
     const { source } = request;
     const job = await this.#jobs.start(keyedRequest(request, metadata), () => {
       // What cannot be pulled is refused now and not by a job that fails.
-      const { name } = this.#pulls.entry(source);
-      return { kind: pullKind, subject: name, params: { source }, share: true };
+      const subject = this.#pulls.subject(source);
+      return { kind: pullKind, subject, params: { source }, share: true };
     });
     return modelJobMessage(job);
   }

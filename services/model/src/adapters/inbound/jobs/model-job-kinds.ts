@@ -14,7 +14,10 @@ export function registerModelJobs(jobs: Jobs, moves: ModelMoves): void {
   for (const kind of ['switch', 'rollback']) {
     jobs.register(
       kind,
-      ({ alias, model }, progress) => moves.switch(String(alias), String(model), progress),
+      async ({ alias, model, document }, progress) => {
+        if (document !== undefined) await moves.untilClaimed(String(alias), String(document), progress);
+        await moves.switch(String(alias), String(model), progress);
+      },
       oneAtATime,
     );
   }

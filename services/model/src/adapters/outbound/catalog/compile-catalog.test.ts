@@ -4,6 +4,7 @@ import { documentsOf, readDocuments } from '@parley/config';
 import { temporaryFolder } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { modelKind } from '../model-document-schema.ts';
+import { evaluationKind } from '../quantise/evaluation-schema.ts';
 import { catalogKind } from './catalog-schema.ts';
 import { compileCatalog } from './compile-catalog.ts';
 
@@ -37,7 +38,7 @@ async function compiled(...entries: string[]) {
 
 describe('the catalogue', () => {
   it('that is shipped has no fault, and its models are what they are said to be', async () => {
-    const { documents, faults } = await readDocuments(shipped, [modelKind, catalogKind]);
+    const { documents, faults } = await readDocuments(shipped, [modelKind, catalogKind, evaluationKind]);
     const catalog = compileCatalog(documentsOf(documents, catalogKind));
     expect([...faults, ...catalog.faults]).toEqual([]);
     const smollm = catalog.entries.find(({ name }) => name === 'smollm2-135m');

@@ -30,6 +30,12 @@ export class AnswerChannel {
       this.#waiting[this.#waiting.length - 1] = { type: 'chunk', text: last.text + update.text, tokenIds };
       return;
     }
+    if (update.type === 'tool-call' && last?.type === 'tool-call' && update.index === last.index) {
+      const tokenIds = [...last.tokenIds, ...update.tokenIds];
+      const both = { ...last, arguments: last.arguments + update.arguments, tokenIds };
+      this.#waiting[this.#waiting.length - 1] = both;
+      return;
+    }
     this.#waiting.push(update);
     if (update.type === 'finished') this.#closed = true;
     this.#wake();
@@ -54,14 +60,14 @@ export class AnswerChannel {
   /** The next update; undefined after the last one. @throws what the answer failed with. */
   async next(): Promise<EngineUpdate | undefined> {
     while (this.#waiting.length === 0 && !this.#closed) await this.#change();
-    if (this.#waiting[0]?.type === 'chunk') await this.#gap();
+    if (isPiece(this.#waiting[0])) await this.#gap();
     const update = this.#waiting.shift();
-    if (update?.type === 'chunk') this.#nextChunkAt = performance.now() + this.#gapMs;
+    if (isPiece(update)) this.#nextChunkAt = performance.now() + this.#gapMs;
     if (update === undefined && this.#failure !== undefined) throw this.#failure;
     return update;
   }
 
-  /** Waits until a chunk is due again, or for the end. */
+  /** Waits until a piece is due again, or for the end. */
   async #gap(): Promise<void> {
     const waitMs = this.#nextChunkAt - performance.now();
     if (waitMs <= 0 || this.#closed) return;
@@ -73,4 +79,8 @@ export class AnswerChannel {
   #change(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
+}
+
+function isPiece(update: EngineUpdate | undefined): boolean {
+  return update?.type === 'chunk' || update?.type === 'tool-call';
 }

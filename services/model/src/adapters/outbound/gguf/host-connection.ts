@@ -1,12 +1,16 @@
 import { ParleyError } from '@parley/kernel';
 import { HostProcess } from './host-process.ts';
-import type { HostCommand, HostError, HostMessage, HostQuery } from './host-protocol.ts';
+import type { GpuChoice, HostCommand, HostError, HostMessage, HostQuery } from './host-protocol.ts';
 
 /** A message that belongs to one loaded model. */
 export type ModelMessage = Extract<HostMessage, { readonly model: string }>;
 
 export interface HostConnectionOptions {
+  /** What the host process runs, as `HostProcessOptions` has it; absent: llama.cpp. */
+  readonly entry?: URL;
   readonly threads: number;
+  /** Absent: `cpu`. */
+  readonly gpu?: GpuChoice;
   readonly environment: NodeJS.ProcessEnv;
   readonly onLog: (level: 'warn' | 'error', message: string) => void;
 }
@@ -31,7 +35,8 @@ export class HostConnection {
   constructor(options: HostConnectionOptions) {
     this.#options = options;
     this.process = new HostProcess({
-      settings: { threads: options.threads },
+      settings: { threads: options.threads, ...(options.gpu && { gpu: options.gpu }) },
+      ...(options.entry && { entry: options.entry }),
       environment: options.environment,
       onMessage: (message) => this.#receive(message),
     });
@@ -53,21 +58,39 @@ export class HostConnection {
 
   /** @throws ParleyError of the host; `engine_failed` when it ends first, `unavailable` when it does not answer. */
   ask(query: HostQuery): Promise<unknown> {
-    if (!this.process.alive) return Promise.reject(hostEnded('has ended'));
+    return this.#put(query, queryTimeoutMs).answer;
+  }
+
+  /** The same for a question that takes long. @throws also the signal's reason, and then the host gives up. */
+  async askUntil(query: HostQuery, signal: AbortSignal, timeoutMs: number): Promise<unknown> {
+    signal.throwIfAborted();
+    const { call, answer } = this.#put(query, timeoutMs);
+    const onAbort = (): void => {
+      this.send({ type: 'give-up', call });
+      this.#takeQuery(call)?.reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return answer.finally(() => signal.removeEventListener('abort', onAbort));
+  }
+
+  #put(query: HostQuery, timeoutMs: number): { readonly call: number; readonly answer: Promise<unknown> } {
     const call = ++this.#lastQuery;
-    return new Promise((resolve, reject) => {
+    if (!this.process.alive) return { call, answer: Promise.reject(hostEnded('has ended')) };
+    const answer = new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#queries.delete(call);
         reject(new ParleyError('unavailable', 'The engine host did not answer in time.'));
-      }, queryTimeoutMs);
+      }, timeoutMs);
       this.#queries.set(call, { resolve, reject, timer });
       this.send({ type: 'query', call, query });
     });
+    return { call, answer };
   }
 
   #receive(message: HostMessage): void {
     switch (message.type) {
       case 'ready':
+      case 'unusable':
         return;
       case 'log':
         this.#options.onLog(message.level, message.message);
@@ -101,8 +124,12 @@ export class HostConnection {
 }
 
 /** A host's error as it was thrown there. */
-export function fromHostError({ code, message, retryable, param }: HostError): ParleyError {
-  return new ParleyError(code, message, { retryable, ...(param === undefined ? {} : { param }) });
+export function fromHostError({ code, message, retryable, param, retryAfterMs }: HostError): ParleyError {
+  return new ParleyError(code, message, {
+    retryable,
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** What everybody gets who waits for a host that is gone. */

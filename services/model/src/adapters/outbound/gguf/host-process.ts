@@ -2,10 +2,13 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { HostCommand, HostMessage, HostSettings } from './host-protocol.ts';
+import { ParleyError } from '@parley/kernel';
+import type { HostCommand, HostError, HostMessage, HostSettings } from './host-protocol.ts';
 
 /** How a host process is started. */
 export interface HostProcessOptions {
+  /** What it runs, without the ending of its name: `./host/main` beside this file. */
+  readonly entry?: URL;
   readonly settings: HostSettings;
   readonly environment: NodeJS.ProcessEnv;
   readonly onMessage: (message: HostMessage) => void;
@@ -17,12 +20,16 @@ const closeGraceMs = 5000;
 const killGraceMs = 2000;
 
 const fromSource = import.meta.url.endsWith('.ts');
-const entry = fileURLToPath(new URL(fromSource ? './host/main.ts' : './host/main.js', import.meta.url));
+const ggufHost = new URL('./host/main', import.meta.url);
 /** Set outright: what this process was started with (preloads, loaders) is not meant for the host. */
 const execArgv = [
   '--disable-warning=ExperimentalWarning',
   ...(fromSource ? ['--conditions=@parley/source'] : []),
 ];
+
+function unusable({ code, message }: HostError): ParleyError {
+  return new ParleyError(code, message, { retryable: false });
+}
 
 /** One life of an engine host: a child process that holds native models. It ends when this process does. */
 export class HostProcess {
@@ -35,13 +42,18 @@ export class HostProcess {
   #errorText = '';
 
   constructor(options: HostProcessOptions) {
-    this.#child = fork(entry, [JSON.stringify(options.settings)], {
-      execPath: process.execPath,
-      execArgv,
-      env: options.environment,
-      serialization: 'json',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const entry = options.entry ?? ggufHost;
+    this.#child = fork(
+      `${fileURLToPath(entry)}${fromSource ? '.ts' : '.js'}`,
+      [JSON.stringify(options.settings)],
+      {
+        execPath: process.execPath,
+        execArgv,
+        env: options.environment,
+        serialization: 'json',
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      },
+    );
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errorText = (this.#errorText + text).slice(-keptErrorText);
     });
@@ -49,6 +61,7 @@ export class HostProcess {
     const ready = Promise.withResolvers<void>();
     this.#child.on('message', (message: HostMessage) => {
       if (message.type === 'ready') ready.resolve();
+      else if (message.type === 'unusable') ready.reject(unusable(message.error));
       else options.onMessage(message);
     });
     void this.ended.then((how) => ready.reject(new Error(how)));

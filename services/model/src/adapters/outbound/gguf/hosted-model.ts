@@ -2,18 +2,21 @@ import { ParleyError, toParleyError } from '@parley/kernel';
 import type {
   CountRequest,
   CountResult,
+  Embeddings,
   EngineAbilities,
   EngineRequest,
   EngineUpdate,
   LoadedModel,
-  LoadOptions,
   ModelMemory,
   ModelSpec,
 } from '../../../ports/engine.ts';
+import type { LoadOptions } from '../../../ports/load-progress.ts';
 import { AnswerChannel } from '../engine-parts/answer-channel.ts';
 import { fromHostError, hostEnded } from './host-connection.ts';
 import type { HostConnection, ModelMessage } from './host-connection.ts';
 import type { AnswerEvent } from './host-protocol.ts';
+import { unpackVectors } from './packed-vectors.ts';
+import type { PackedVectors } from './packed-vectors.ts';
 
 /** A host that does not give a model back in this time is left to its end. */
 const unloadTimeoutMs = 10_000;
@@ -26,22 +29,29 @@ interface OpenAnswer {
   inputTokens: number;
 }
 
+/** Vectors of as many texts as one request may hold take minutes on a slow machine. */
+const embedTimeoutMs = 600_000;
+
+/** What llama.cpp does with any model. */
+export const ggufAbilities: EngineAbilities = {
+  grammar: true,
+  logitBias: true,
+  logprobs: false,
+  images: false,
+  tools: true,
+  embeddings: false,
+  continueSupport: 'none',
+};
+
 /** A model in an engine host, as the service sees it. */
 export class HostedModel implements LoadedModel {
   readonly contextTokens: number;
   readonly slots: number;
-  readonly abilities: EngineAbilities = {
-    grammar: true,
-    logitBias: true,
-    logprobs: false,
-    images: false,
-    tools: false,
-    embeddings: false,
-    continueSupport: 'none',
-  };
+  readonly abilities: EngineAbilities;
   readonly lost: Promise<ParleyError>;
   readonly #host: HostConnection;
   readonly #key: string;
+  readonly #name: string;
   readonly #onStep: LoadOptions['onStep'];
   readonly #answers = new Map<string, OpenAnswer>();
   readonly #unloaded = Promise.withResolvers<void>();
@@ -49,10 +59,18 @@ export class HostedModel implements LoadedModel {
   #closing: Promise<void> | undefined;
 
   /** @param key the name under which the host has loaded it */
-  constructor(host: HostConnection, key: string, spec: ModelSpec, onStep: LoadOptions['onStep']) {
+  constructor(
+    host: HostConnection,
+    key: string,
+    spec: ModelSpec,
+    onStep: LoadOptions['onStep'],
+    abilities = ggufAbilities,
+  ) {
     this.#host = host;
     this.#key = key;
     this.#onStep = onStep;
+    this.abilities = abilities;
+    this.#name = spec.name;
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
     host.listen(key, (message) => this.#receive(message));
@@ -85,6 +103,21 @@ export class HostedModel implements LoadedModel {
 
   async countTokens(request: CountRequest): Promise<CountResult> {
     return (await this.#host.ask({ kind: 'count', model: this.#key, request })) as CountResult;
+  }
+
+  async embed(texts: readonly string[], signal: AbortSignal): Promise<Embeddings> {
+    if (!this.abilities.embeddings) {
+      const message = `Model "${this.#name}" makes no embeddings: it answers.`;
+      throw new ParleyError('unsupported', message, { param: 'model' });
+    }
+    if (this.#closing !== undefined) throw unloaded();
+    const query = { kind: 'embed', model: this.#key, texts } as const;
+    try {
+      return unpackVectors((await this.#host.askUntil(query, signal, embedTimeoutMs)) as PackedVectors);
+    } catch (error) {
+      if (signal.aborted) throw abortReason(signal);
+      throw error;
+    }
   }
 
   async memory(): Promise<ModelMemory> {
@@ -124,14 +157,20 @@ export class HostedModel implements LoadedModel {
       case 'chunk':
         answer.channel.push({ type: 'chunk', text: event.text, tokenIds: event.tokenIds });
         return;
+      case 'tool-call': {
+        const { callId, index, name, arguments: written, tokenIds } = event;
+        answer.channel.push({ type: 'tool-call', index, id: callId, name, arguments: written, tokenIds });
+        return;
+      }
       case 'finished': {
-        const { reason, outputTokens, queueMs } = event;
+        const { reason, outputTokens, queueMs, cachedTokens = 0 } = event;
         answer.channel.push({
           type: 'finished',
           reason,
           inputTokens: answer.inputTokens,
           outputTokens,
           queueMs,
+          cachedTokens,
         });
         return;
       }

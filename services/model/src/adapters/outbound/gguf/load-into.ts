@@ -1,10 +1,12 @@
 import { ParleyError } from '@parley/kernel';
-import type { LoadOptions, ModelSpec } from '../../../ports/engine.ts';
+import type { ModelSpec } from '../../../ports/engine.ts';
+import type { LoadOptions } from '../../../ports/load-progress.ts';
 import { fromHostError } from './host-connection.ts';
 import type { HostConnection } from './host-connection.ts';
 
 /**
  * Has a host load a model under the name `key`.
+ * @returns whether the model makes embeddings
  * @throws ParleyError what the host says; `engine_failed` when it dies; the signal's reason.
  */
 export async function loadInto(
@@ -12,12 +14,12 @@ export async function loadInto(
   key: string,
   spec: ModelSpec,
   options: LoadOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { signal } = options;
-  const loaded = Promise.withResolvers<void>();
+  const loaded = Promise.withResolvers<boolean>();
   host.listen(key, (message) => {
     if (message.type === 'loading') options.onProgress?.(message.progress);
-    if (message.type === 'loaded') loaded.resolve();
+    if (message.type === 'loaded') loaded.resolve(message.embeds);
     if (message.type === 'load-failed') loaded.reject(fromHostError(message.error));
   });
   const onAbort = (): void => {
@@ -26,11 +28,11 @@ export async function loadInto(
   };
   signal.addEventListener('abort', onAbort, { once: true });
   host.send({ type: 'load', model: key, spec });
-  const died = host.process.ended.then((how) => {
+  const died = host.process.ended.then((how): never => {
     throw new ParleyError('engine_failed', `The engine host ${how} while it loaded model "${spec.name}".`);
   });
   try {
-    await Promise.race([loaded.promise, died]);
+    return await Promise.race([loaded.promise, died]);
   } catch (error) {
     host.unlisten(key);
     throw error;

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
-import type { ModelInspection, ModelSpec, ProbeVerdict } from '../../../ports/engine.ts';
+import type { ModelSpec } from '../../../ports/engine.ts';
+import type { ModelInspection, ProbeVerdict } from '../../../ports/model-files.ts';
 import { HostConnection } from './host-connection.ts';
 import type { HostConnectionOptions } from './host-connection.ts';
 import { loadInto } from './load-into.ts';
@@ -17,8 +18,9 @@ export async function probeFile(
   signal: AbortSignal,
 ): Promise<ProbeVerdict> {
   signal.throwIfAborted();
-  // What native code has to say about a file is part of the verdict or of no interest.
-  const host = new HostConnection({ ...options, onLog: () => undefined });
+  // What native code has to say about a file is part of the verdict or of no interest. On the processor: the memory of
+  // graphics cards is for models that answer.
+  const host = new HostConnection({ ...options, gpu: 'cpu', onLog: () => undefined });
   const kill = (): void => host.process.kill();
   signal.addEventListener('abort', kill, { once: true });
   try {

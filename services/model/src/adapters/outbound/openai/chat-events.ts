@@ -1,4 +1,6 @@
 import { ParleyError } from '@parley/kernel';
+import { callsIn } from './remote-calls.ts';
+import type { RemoteCall } from './remote-calls.ts';
 import { errorIn, isRecord, statusFault } from './remote-faults.ts';
 import type { RemoteName } from './remote-faults.ts';
 import type { SseEvent } from './sse-events.ts';
@@ -7,11 +9,14 @@ import type { SseEvent } from './sse-events.ts';
 export interface RemoteUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The part of `inputTokens` that the server had read before; 0 where it does not say. */
+  readonly cachedTokens: number;
 }
 
 /** What one event of an answer says. */
 export interface ChatEvent {
   readonly text: string;
+  readonly calls: readonly RemoteCall[];
   /** Whether it brings something the model thinks and does not say. */
   readonly reasons: boolean;
   /** Set once the model has ended by itself. */
@@ -47,6 +52,7 @@ export function chatBody(body: unknown, name: RemoteName): ChatEvent {
   const reason = isRecord(choice) ? endReason(choice['finish_reason'], name) : undefined;
   return {
     text: textOf(part['content']),
+    calls: callsIn(part['tool_calls']),
     reasons: textOf(part['reasoning_content'] ?? part['reasoning']) !== '',
     ...(reason === undefined ? {} : { reason }),
     ...(usage === undefined ? {} : { usage }),
@@ -93,7 +99,10 @@ function usageIn(usage: unknown): RemoteUsage | undefined {
   if (!isRecord(usage)) return undefined;
   const inputTokens = countIn(usage['prompt_tokens']);
   const outputTokens = countIn(usage['completion_tokens'] ?? 0);
-  return inputTokens === undefined || outputTokens === undefined ? undefined : { inputTokens, outputTokens };
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const details = usage['prompt_tokens_details'];
+  const cachedTokens = Math.min(inputTokens, (isRecord(details) && countIn(details['cached_tokens'])) || 0);
+  return { inputTokens, outputTokens, cachedTokens };
 }
 
 /** A whole number as servers write it; undefined for anything else. */

@@ -1,18 +1,10 @@
 import { ParleyError } from '@parley/kernel';
-import type { AnswerForm, ChatMessage, EngineRequest, SamplingSettings } from '../../../ports/engine.ts';
+import type { AnswerForm, EngineRequest, SamplingSettings } from '../../../ports/engine.ts';
 import type { Dialect } from './dialects.ts';
-import type { RemoteSettings } from './remote-settings-schema.ts';
+import { remoteMessages, toolFields } from './remote-messages.ts';
+import type { RequestForm } from './request-form.ts';
 
 type Sampling = keyof SamplingSettings;
-
-/** How one model is asked. */
-export interface RequestForm {
-  readonly settings: Pick<RemoteSettings, 'model' | 'omit' | 'abilities'>;
-  readonly dialect: Dialect;
-  /** False: system messages go into the first user message. */
-  readonly systemRole: boolean;
-  readonly title: string;
-}
 
 /** A setting at this value changes nothing, so a server that does not know it can do without. */
 const neutral: Readonly<Partial<Record<Sampling, number>>> = {
@@ -38,6 +30,7 @@ export function chatRequestBody(
   return {
     model: settings.model,
     messages: remoteMessages(request.messages, form),
+    ...toolFields(request.tools, form),
     stream: true,
     stream_options: {
       include_usage: true,
@@ -77,29 +70,10 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** @throws ParleyError `unsupported` for messages of tools. */
-export function remoteMessages(messages: readonly ChatMessage[], form: RequestForm): readonly ChatMessage[] {
-  const read = messages.map((message, index): ChatMessage => {
-    if (message.role === 'tool') throw cannot(`messages[${index}].role`, 'takes no results of tools', form);
-    return message.role === 'developer' ? { ...message, role: 'system' } : message;
-  });
-  return form.systemRole ? read : withoutSystem(read);
-}
-
-function withoutSystem(messages: readonly ChatMessage[]): ChatMessage[] {
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
-  const rest = messages.filter(({ role }) => role !== 'system');
-  if (system.length === 0) return rest;
-  const at = rest.findIndex(({ role }) => role === 'user');
-  const first = rest[at];
-  const content = [...system, ...(first === undefined ? [] : [first.content])].join('\n\n');
-  const told: ChatMessage = { role: 'user', content };
-  return first === undefined ? [told, ...rest] : rest.with(at, told);
-}
-
 function responseFormat(answer: AnswerForm, form: RequestForm): unknown {
   if (answer.kind === 'text') return undefined;
   if (!form.settings.abilities.json) throw cannot('format', 'cannot enforce the form of an answer', form);
+  if (answer.kind === 'gbnf') throw cannot('format', 'takes no GBNF grammar', form);
   if (answer.kind === 'json-object') return { type: 'json_object' };
   const schema: unknown = JSON.parse(answer.schema);
   return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };

@@ -16,6 +16,8 @@ export interface Dialect {
   readonly runningUsage: boolean;
   /** Who counts tokens. */
   readonly counting: 'vllm' | 'llama-server' | 'parley' | 'estimate';
+  /** What it heeds of `tool_choice`: a named function, words only, or nothing of what forces a call. */
+  readonly toolChoice: 'named' | 'word' | 'ignored';
   /** Whether it silently drops the beginning of a prompt that does not fit. */
   readonly cutsPrompts: boolean;
 }
@@ -38,6 +40,7 @@ const common = {
   runningUsage: false,
   counting: 'estimate',
   cutsPrompts: false,
+  toolChoice: 'named',
 } as const satisfies Partial<Dialect>;
 
 /** Sources: the documentation of each server, and tests on `parley` and `llama-server` themselves. */
@@ -51,11 +54,12 @@ export const dialects = {
     counting: 'vllm',
   },
   sglang: { ...common, sampling: { ...richer, repeatPenalty: 'repetition_penalty' }, allTokens: -1 },
-  ollama: { ...common, sampling: withoutBias, cutsPrompts: true },
+  ollama: { ...common, sampling: withoutBias, cutsPrompts: true, toolChoice: 'ignored' },
   'llama-server': {
     ...common,
     sampling: { ...richer, repeatPenalty: 'repeat_penalty' },
     counting: 'llama-server',
+    toolChoice: 'word',
   },
   parley: { ...common, sampling: asOpenai, maxStops: 4, counting: 'parley' },
 } as const satisfies Readonly<Record<string, Dialect>>;

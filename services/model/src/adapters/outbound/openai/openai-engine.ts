@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadOptions, ModelSpec } from '../../../ports/engine.ts';
+import type { Engine, ModelSpec } from '../../../ports/engine.ts';
+import type { LoadOptions } from '../../../ports/load-progress.ts';
 import { dialects } from './dialects.ts';
 import { discover } from './discovery.ts';
 import { OpenaiModel } from './openai-model.ts';

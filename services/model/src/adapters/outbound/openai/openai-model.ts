@@ -12,13 +12,15 @@ import type {
 } from '../../../ports/engine.ts';
 import { AnswerChannel } from '../engine-parts/answer-channel.ts';
 import { Places } from '../engine-parts/places.ts';
+import { ThoughtReader } from '../engine-parts/thought-reader.ts';
 import { AnswerLog } from './answer-log.ts';
 import { chatRequestBody, takes } from './chat-request.ts';
-import type { RequestForm } from './chat-request.ts';
+import type { RequestForm } from './request-form.ts';
 import { HealthWatch } from './health-watch.ts';
 import { PromptRoom } from './prompt-room.ts';
 import { RemoteAnswer } from './remote-answer.ts';
 import type { RemoteClient } from './remote-client.ts';
+import { RemoteCalls } from './remote-calls.ts';
 import { remoteEmbeddings } from './remote-embeddings.ts';
 import type { RemoteSettings } from './remote-settings-schema.ts';
 import { TokenCounter } from './token-counter.ts';
@@ -59,7 +61,7 @@ export class OpenaiModel implements LoadedModel {
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
     this.abilities = abilitiesOf(settings, form);
-    this.#places = new Places(spec.slots);
+    this.#places = new Places(spec);
     this.#counter = new TokenCounter(client, form, (why) => this.#warnOnce(why));
     this.#room = new PromptRoom(spec, form, this.#counter);
     this.#health = new HealthWatch({ ask: ping, ...settings.health });
@@ -113,14 +115,22 @@ export class OpenaiModel implements LoadedModel {
     const arrivedAt = performance.now();
     using limit = new TimeLimit(request.timeLimitMs);
     const signal = AbortSignal.any([outer, limit.signal]);
+    const { spec } = this.#parts;
     let log: AnswerLog | undefined;
     try {
       const body = chatRequestBody(request, this.#parts.form);
-      using _place = await this.#places.take(request.priority, signal);
+      using _place = await this.#places.take(request, signal);
       const queueMs = performance.now() - arrivedAt;
       const inputTokens = await this.#room.require(request, signal);
       const mostTokens = request.maxOutputTokens === 0 ? this.contextTokens : request.maxOutputTokens;
-      log = new AnswerLog(channel, { stop: request.stop, inputTokens, mostTokens, queueMs });
+      log = new AnswerLog(channel, {
+        stop: request.stop,
+        inputTokens,
+        mostTokens,
+        queueMs,
+        calls: new RemoteCalls(this.#parts.client.title, request.tools?.single ?? false),
+        thoughts: spec.reasoning === 'think-tags' ? new ThoughtReader(false) : undefined,
+      });
       await this.#answer(body, log, { signal, endAt: limit.endAt });
       if (!log.isCounted) this.#warnOnce(`${this.#parts.client.title} tells no usage: tokens are estimated.`);
     } catch (thrown) {
@@ -178,7 +188,7 @@ function abilitiesOf({ abilities }: RemoteSettings, form: RequestForm): EngineAb
     logitBias: takes('logitBias', form),
     logprobs: false,
     images: false,
-    tools: false,
+    tools: abilities.tools,
     embeddings: abilities.embeddings,
     continueSupport: 'none',
   };

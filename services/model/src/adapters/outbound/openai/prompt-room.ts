@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/kernel';
 import type { EngineRequest, ModelSpec } from '../../../ports/engine.ts';
-import type { RequestForm } from './chat-request.ts';
-import { estimateMessages } from './token-estimate.ts';
+import type { RequestForm } from './request-form.ts';
+import { estimateMessages, estimateTools } from './token-estimate.ts';
 import type { TokenCounter } from './token-counter.ts';
 
 /** Sees to it that prompt and answer fit into the context that a model's document gives it. */
@@ -21,14 +21,14 @@ export class PromptRoom {
    * trusted to refuse what does not fit, unless it is known to cut instead.
    * @throws ParleyError `context_length_exceeded`
    */
-  async require({ messages, maxOutputTokens }: EngineRequest, signal: AbortSignal): Promise<number> {
+  async require({ messages, tools, maxOutputTokens }: EngineRequest, signal: AbortSignal): Promise<number> {
     const wanted = Math.max(1, maxOutputTokens);
     const { contextTokens } = this.#spec;
-    const about = estimateMessages(messages);
+    const about = estimateMessages(messages) + estimateTools(tools);
     if (about + wanted <= contextTokens) return about;
     const counted = this.#counter.exact;
     const { messageTokens } = counted
-      ? await this.#counter.count({ messages, texts: [] }, signal)
+      ? await this.#counter.count({ messages, ...(tools === undefined ? {} : { tools }), texts: [] }, signal)
       : { messageTokens: about };
     const isSure =
       (counted && this.#counter.exact) || this.#form.dialect.cutsPrompts || wanted >= contextTokens;

@@ -118,7 +118,7 @@ export class RemoteAnswer {
   #take(event: ChatEvent, watch: TokenWatch): boolean {
     const isOver = this.#log.take(event);
     if (this.#log.isComplete) watch.tail();
-    else if (event.text !== '' || event.reasons) watch.token();
+    else if (event.text !== '' || event.calls.length > 0 || event.reasons) watch.token();
     return isOver;
   }
 

@@ -62,7 +62,12 @@ export const remoteSettingsSchema = z.strictObject({
     })
     .prefault({}),
   abilities: z
-    .strictObject({ json: z.boolean().default(true), embeddings: z.boolean().default(false) })
+    .strictObject({
+      json: z.boolean().default(true),
+      /** Calls functions. */
+      tools: z.boolean().default(true),
+      embeddings: z.boolean().default(false),
+    })
     .prefault({}),
   /** Sampling settings that this model does not take, although its server knows them. */
   omit: z.array(samplingName).default([]),

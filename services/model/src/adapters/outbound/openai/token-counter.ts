@@ -1,11 +1,11 @@
 import { ParleyError, toParleyError } from '@parley/kernel';
-import type { ChatMessage, CountRequest, CountResult } from '../../../ports/engine.ts';
+import type { ChatMessage, CountRequest, CountResult, RequestTools } from '../../../ports/engine.ts';
 import { countIn } from './chat-events.ts';
-import { remoteMessages } from './chat-request.ts';
-import type { RequestForm } from './chat-request.ts';
+import { remoteMessages, remoteTools, responseItems } from './remote-messages.ts';
+import type { RequestForm } from './request-form.ts';
 import { isRecord } from './remote-faults.ts';
 import type { RemoteClient } from './remote-client.ts';
-import { estimateMessages, estimateText } from './token-estimate.ts';
+import { estimateMessages, estimateText, estimateTools } from './token-estimate.ts';
 
 /** Texts that are counted at once. */
 const parallel = 4;
@@ -35,11 +35,11 @@ export class TokenCounter {
   }
 
   /** @throws ParleyError what keeps a server that counts from counting. */
-  async count({ messages, texts }: CountRequest, signal: AbortSignal): Promise<CountResult> {
+  async count({ messages, tools, texts }: CountRequest, signal: AbortSignal): Promise<CountResult> {
     const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
       if (!this.#estimates) {
-        const messageTokens = messages.length === 0 ? 0 : await this.#messages(messages, timed);
+        const messageTokens = messages.length === 0 ? 0 : await this.#messages(messages, tools, timed);
         return { messageTokens, textTokens: await this.#texts(texts, timed) };
       }
     } catch (thrown) {
@@ -48,7 +48,8 @@ export class TokenCounter {
       this.#estimates = true;
     }
     this.#onEstimate(`${this.#client.title} does not count tokens for others: counts are estimates.`);
-    return { messageTokens: estimateMessages(messages), textTokens: texts.map(estimateText) };
+    const messageTokens = estimateMessages(messages) + estimateTools(tools);
+    return { messageTokens, textTokens: texts.map(estimateText) };
   }
 
   async #texts(texts: readonly string[], signal: AbortSignal): Promise<number[]> {
@@ -60,21 +61,26 @@ export class TokenCounter {
     return counts;
   }
 
-  async #messages(messages: readonly ChatMessage[], signal: AbortSignal): Promise<number> {
+  async #messages(
+    messages: readonly ChatMessage[],
+    tools: RequestTools | undefined,
+    signal: AbortSignal,
+  ): Promise<number> {
     const { settings, dialect } = this.#form;
     const { model } = settings;
     const read = remoteMessages(messages, this.#form);
+    const told = tools === undefined ? {} : { tools: remoteTools(tools.functions) };
     switch (dialect.counting) {
       case 'llama-server': {
-        const body = await this.#ask('/apply-template', { messages: read }, signal);
+        const body = await this.#ask('/apply-template', { messages: read, ...told }, signal);
         const content = isRecord(body) ? body['prompt'] : undefined;
         return this.#tokens({ content, add_special: true, parse_special: true }, signal);
       }
       case 'parley':
-        return this.#inputTokens(read, signal);
+        return this.#inputTokens(messages, signal);
       case 'vllm':
       case 'estimate':
-        return this.#tokens({ model, messages: read, add_generation_prompt: true }, signal);
+        return this.#tokens({ model, messages: read, ...told, add_generation_prompt: true }, signal);
     }
   }
 
@@ -105,7 +111,7 @@ export class TokenCounter {
 
   async #inputTokens(messages: readonly ChatMessage[], signal: AbortSignal): Promise<number> {
     const { model } = this.#form.settings;
-    const question = { model, input: messages.map(({ role, content }) => ({ role, content })) };
+    const question = { model, input: messages.flatMap(responseItems) };
     const body = await this.#ask('/responses/input_tokens', question, signal, 'base');
     return this.#number(isRecord(body) ? body['input_tokens'] : undefined);
   }

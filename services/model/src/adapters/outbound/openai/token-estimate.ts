@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../../ports/engine.ts';
+import type { ChatMessage, RequestTools } from '../../../ports/engine.ts';
 
 /** English takes about 4 bytes a token, Chinese about 3; too many is the safe side when a context is filled. */
 const bytesPerToken = 3;
@@ -12,5 +12,17 @@ export function estimateText(text: string): number {
 
 /** About how many tokens a conversation is. */
 export function estimateMessages(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + tokensPerMessage + estimateText(content), 0);
+  return messages.reduce(
+    (sum, { content, toolCalls = [] }) =>
+      toolCalls.reduce(
+        (calls, call) => calls + tokensPerMessage + estimateText(call.name + call.arguments),
+        sum + tokensPerMessage + estimateText(content),
+      ),
+    0,
+  );
+}
+
+/** About how many tokens the description of functions is. */
+export function estimateTools(tools: RequestTools | undefined): number {
+  return tools === undefined || tools.choice === 'none' ? 0 : estimateText(JSON.stringify(tools.functions));
 }

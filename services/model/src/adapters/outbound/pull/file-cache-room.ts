@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError, sleep } from '@parley/kernel';
 import { lockByFile } from '@parley/sqlite';
@@ -46,16 +46,47 @@ export class FileCacheRoom implements CacheRoom {
     }
   }
 
+  async unlessFetched(name: string, work: () => Promise<void>): Promise<boolean> {
+    const lock = this.#tryLock(name);
+    if (lock === undefined) return false;
+    try {
+      await work();
+      return true;
+    } finally {
+      lock.release();
+    }
+  }
+
+  async discardStaleParts(olderThanMs: number): Promise<number> {
+    const ending = cacheFiles.part('');
+    const names = await readdir(this.#folder, { recursive: true }).catch(() => []);
+    let freed = 0;
+    for (const partName of names.filter((name) => name.endsWith(ending))) {
+      const part = await stat(join(this.#folder, partName)).catch(() => undefined);
+      if (part === undefined || Date.now() - part.mtimeMs < olderThanMs) continue;
+      const name = partName.slice(0, -ending.length);
+      if (await this.unlessFetched(name, () => this.discardPart(name))) freed += part.size;
+    }
+    return freed;
+  }
+
   async #lock(name: string, signal: AbortSignal, onWait: () => void): Promise<FileLock> {
-    const file = join(this.#folder, '.locks', name.replaceAll('/', '_'));
     for (let tries = 0; ; tries++) {
-      try {
-        return lockByFile(file, `Another process fetches ${name}.`);
-      } catch (error) {
-        if (!(error instanceof ParleyError)) throw cacheFault(this.#folder, error);
-      }
+      const lock = this.#tryLock(name);
+      if (lock !== undefined) return lock;
       if (tries === 0) onWait();
       await sleep(lockRetryMs, signal);
+    }
+  }
+
+  /** Undefined while another process has it. @throws CacheFault */
+  #tryLock(name: string): FileLock | undefined {
+    const file = join(this.#folder, '.locks', name.replaceAll('/', '_'));
+    try {
+      return lockByFile(file, `Another process fetches ${name}.`);
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw cacheFault(this.#folder, error);
+      return undefined;
     }
   }
 }

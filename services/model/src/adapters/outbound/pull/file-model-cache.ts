@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { CachedFile, ModelCache, WantedFile } from '../../../ports/pull/model-cache.ts';
+import type { CachedFile, ListedFile, ModelCache, WantedFile } from '../../../ports/pull/model-cache.ts';
 import { cacheFault, cacheFiles, isMissing } from './cache-files.ts';
 
 const markerSchema = z.object({
@@ -12,6 +12,15 @@ const markerSchema = z.object({
   bytes: z.int().min(0),
   modifiedAtMs: z.number(),
   source: z.string(),
+  terms: z
+    .object({ license: z.string(), url: z.string().optional(), commercialUse: z.boolean().optional() })
+    .transform(({ license, url, commercialUse }) => ({
+      license,
+      ...(url === undefined ? {} : { url }),
+      ...(commercialUse === undefined ? {} : { commercialUse }),
+    }))
+    .optional(),
+  contextTokens: z.int().min(1).optional(),
 });
 
 type Marker = z.infer<typeof markerSchema>;
@@ -39,7 +48,7 @@ export class FileModelCache implements ModelCache {
     const marker = await this.#marker(path);
     const isKnown = marker?.bytes === found.bytes && marker.modifiedAtMs === found.modifiedAtMs;
     const sha256 = isKnown ? marker.sha256 : await hashOf(path, signal);
-    const file = { name, bytes: found.bytes, sha256, source: marker?.source ?? '' };
+    const file = { name, bytes: found.bytes, sha256, source: marker?.source ?? '', ...knownOf(marker) };
     if (!isKnown) await this.#mark(path, file).catch(() => this.#unwritten.set(path, { ...file, ...found }));
     return wanted.sha256 === undefined || wanted.sha256 === sha256 ? file : undefined;
   }
@@ -62,21 +71,37 @@ export class FileModelCache implements ModelCache {
     await rm(path, { force: true });
   }
 
-  async list(): Promise<CachedFile[]> {
+  async list(): Promise<ListedFile[]> {
     const names = await readdir(this.folder, { recursive: true }).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw error;
     });
-    const files: CachedFile[] = [];
+    const files: ListedFile[] = [];
     for (const markerName of names.filter((name) => name.endsWith(markerEnding)).toSorted()) {
       const name = markerName.slice(0, -markerEnding.length);
       const path = join(this.folder, name);
       const [found, marker] = [await statistics(path), await this.#marker(path)];
       if (found === undefined || marker?.bytes !== found.bytes || marker.modifiedAtMs !== found.modifiedAtMs)
         continue;
-      files.push({ name, bytes: marker.bytes, sha256: marker.sha256, source: marker.source });
+      const { bytes, sha256, source } = marker;
+      const used = await statistics(cacheFiles.marker(path));
+      files.push({ name, bytes, sha256, source, ...knownOf(marker), usedAtMs: used?.modifiedAtMs ?? 0 });
     }
     return files;
+  }
+
+  async describe(file: CachedFile): Promise<void> {
+    try {
+      await this.#mark(join(this.folder, file.name), file);
+    } catch (error) {
+      throw cacheFault(this.folder, error);
+    }
+  }
+
+  async touch(name: string): Promise<void> {
+    const now = new Date();
+    // A cache that is only read has nobody who removes from it.
+    await utimes(cacheFiles.marker(join(this.folder, name)), now, now).catch(() => undefined);
   }
 
   async #marker(path: string): Promise<Marker | undefined> {
@@ -88,14 +113,25 @@ export class FileModelCache implements ModelCache {
     }
   }
 
-  async #mark(path: string, { sha256, bytes, source }: CachedFile): Promise<void> {
+  async #mark(path: string, file: CachedFile): Promise<void> {
+    const { sha256, bytes, source } = file;
     const { modifiedAtMs } = (await statistics(path)) ?? { modifiedAtMs: 0 };
-    const marker: Marker = { sha256, bytes, modifiedAtMs, source };
+    const marker: Marker = { sha256, bytes, modifiedAtMs, source, ...knownOf(file) };
     const draft = `${cacheFiles.marker(path)}.${process.pid}`;
     await mkdir(dirname(path), { recursive: true });
     await writeFile(draft, JSON.stringify(marker));
     await rename(draft, cacheFiles.marker(path));
   }
+}
+
+/** What is known of it beside its content. */
+function knownOf(
+  of: { [K in 'terms' | 'contextTokens']?: CachedFile[K] | undefined } | undefined,
+): Pick<CachedFile, 'terms' | 'contextTokens'> {
+  return {
+    ...(of?.terms === undefined ? {} : { terms: of.terms }),
+    ...(of?.contextTokens === undefined ? {} : { contextTokens: of.contextTokens }),
+  };
 }
 
 async function statistics(path: string): Promise<{ bytes: number; modifiedAtMs: number } | undefined> {

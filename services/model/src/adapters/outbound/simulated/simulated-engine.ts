@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
-import type { Engine, LoadedModel, LoadOptions, ModelSpec } from '../../../ports/engine.ts';
+import type { Engine, LoadedModel, ModelSpec } from '../../../ports/engine.ts';
+import type { LoadOptions } from '../../../ports/load-progress.ts';
 import { SimulatedModel } from './simulated-model.ts';
 import { simulatedSettingsSchema } from './simulated-settings-schema.ts';
 

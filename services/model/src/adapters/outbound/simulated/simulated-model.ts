@@ -21,19 +21,22 @@ import { textVector } from './text-vector.ts';
 /** As with real engines: shorter than the 25 ms in which dialogue gathers text. */
 const chunkGapMs = 20;
 
+/** It heeds no wish about its answers, which are made up. */
+const simulatedAbilities: EngineAbilities = {
+  grammar: false,
+  logitBias: false,
+  logprobs: false,
+  images: false,
+  tools: false,
+  embeddings: true,
+  continueSupport: 'none',
+};
+
 /** A model that is none: what it says follows from the request, when it says it from its settings. */
 export class SimulatedModel implements LoadedModel {
   readonly contextTokens: number;
   readonly slots: number;
-  readonly abilities: EngineAbilities = {
-    grammar: false,
-    logitBias: false,
-    logprobs: false,
-    images: false,
-    tools: false,
-    embeddings: true,
-    continueSupport: 'none',
-  };
+  readonly abilities = simulatedAbilities;
   /** It lives in this process: it is never lost. */
   readonly lost = new Promise<ParleyError>(() => undefined);
   readonly #spec: ModelSpec;
@@ -46,7 +49,7 @@ export class SimulatedModel implements LoadedModel {
     this.#settings = settings;
     this.contextTokens = spec.contextTokens;
     this.slots = spec.slots;
-    this.#places = new Places(spec.slots);
+    this.#places = new Places(spec);
   }
 
   async *generate(request: EngineRequest, caller: AbortSignal): AsyncGenerator<EngineUpdate, void> {
@@ -57,7 +60,7 @@ export class SimulatedModel implements LoadedModel {
     const endAt = timeLimitMs === undefined ? Number.POSITIVE_INFINITY : arrivedAt + timeLimitMs;
     if (signal.aborted) throw reasonOf(signal);
     yield { type: 'started', inputTokens };
-    using _place = await this.#place(request.priority, endAt, signal);
+    using _place = await this.#place(request, endAt, signal);
     const queueMs = performance.now() - arrivedAt;
     const answer = simulatedAnswer(request, this.#settings.tokens, this.contextTokens - inputTokens);
     const pace = new Pace(this.#settings, answer.tokens, performance.now());
@@ -80,6 +83,7 @@ export class SimulatedModel implements LoadedModel {
 
   embed(texts: readonly string[], signal: AbortSignal): Promise<Embeddings> {
     signal.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
     const counts = texts.map(countWords);
     const tooLong = counts.findIndex((count) => count > this.contextTokens);
     if (tooLong !== -1) {
@@ -112,13 +116,13 @@ export class SimulatedModel implements LoadedModel {
     throw new ParleyError('context_length_exceeded', message, { param: 'messages' });
   }
 
-  async #place(priority: number, endAt: number, signal: AbortSignal): Promise<Disposable> {
+  async #place(request: EngineRequest, endAt: number, signal: AbortSignal): Promise<Disposable> {
     const late = new AbortController();
     const timer = Number.isFinite(endAt)
       ? setTimeout(() => late.abort(tooLate()), Math.max(0, endAt - performance.now()))
       : undefined;
     try {
-      return await this.#places.take(priority, AbortSignal.any([signal, late.signal]));
+      return await this.#places.take(request, AbortSignal.any([signal, late.signal]));
     } catch (error) {
       throw signal.aborted ? reasonOf(signal) : error;
     } finally {

@@ -1,4 +1,5 @@
 import type { PartFile } from './part-file.ts';
+import { hubReason } from './hub-reason.ts';
 import { sourceFault } from './source-fault.ts';
 
 /** What a good answer's head says. */
@@ -11,13 +12,21 @@ export interface Announcement {
 
 /** @throws ParleyError for an answer that brings nothing; a range that does not exist empties the part. */
 export async function checkStatus(response: Response, part: PartFile): Promise<void> {
-  const { status } = response;
-  if (status === 200 || status === 206) return;
-  await response.body?.cancel();
-  if (status === 416) {
+  if (response.status === 416) {
+    await response.body?.cancel();
     await part.restart();
     throw sourceFault('it has less than was fetched of it before.', { retryable: true });
   }
+  await checkAnswer(response);
+}
+
+/** @throws ParleyError for an answer that brings nothing, and why as far as the server says. */
+export async function checkAnswer(response: Response): Promise<void> {
+  const { status } = response;
+  if (status === 200 || status === 206) return;
+  await response.body?.cancel();
+  const hub = hubReason(response);
+  if (hub !== undefined) throw sourceFault(hub);
   if (status === 401 || status === 403)
     throw sourceFault(`it wants a key or a consent that is not there (HTTP ${status}).`);
   if (status === 404 || status === 410) throw sourceFault(`it is not there (HTTP ${status}).`);

@@ -11,6 +11,8 @@ export interface UrlRequest {
   readonly authorization?: string;
   /** Whether http: is allowed for hosts that are not this machine. */
   readonly allowHttp: boolean;
+  /** Called with the head of each answer of the host of `url`. */
+  readonly onHead?: (headers: Headers) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function openUrl(request: UrlRequest, signal: AbortSignal): Promise
     const headers = { 'accept-encoding': 'identity', ...request.headers, ...secret };
     if (url.protocol === 'https:') trustMachineCertificates();
     const response = await fetch(url, { headers, redirect: 'manual', signal });
+    if (isHome) request.onHead?.(response.headers);
     const location = isRedirect(response.status) ? response.headers.get('location') : null;
     if (location === null) return response;
     await response.body?.cancel();

@@ -4,11 +4,11 @@ import type { PullProgress } from '../../../ports/pull/pull-progress.ts';
 import type { SourceFetcher } from '../../../ports/pull/source-fetcher.ts';
 import { Downloads } from './downloads.ts';
 import type { DownloadTimes } from './downloads.ts';
+import type { HubOptions } from './hub-access.ts';
 import { LocalSource } from './local-source.ts';
 import { PackageSource } from './package-source.ts';
 import type { PipOptions } from './pip-wheel.ts';
 import { WebSource } from './web-source.ts';
-import type { HubOptions } from './web-source.ts';
 
 /** How sources are asked. */
 export interface SourceOptions {

@@ -3,14 +3,8 @@ import type { FileSource } from '../../../domain/sources/file-source.ts';
 import type { FileContent, WantedFile } from '../../../ports/pull/model-cache.ts';
 import type { PullProgress } from '../../../ports/pull/pull-progress.ts';
 import type { Downloads } from './downloads.ts';
-
-/** How a hub of models is asked. */
-export interface HubOptions {
-  /** Its address, without a slash at the end. */
-  readonly endpoint: string;
-  /** '' = no token. */
-  readonly token: string;
-}
+import { hubAccess, hubUrl, linkedDigest } from './hub-access.ts';
+import type { HubOptions } from './hub-access.ts';
 
 type HubSource = Extract<FileSource, { kind: 'hf' }>;
 type AddressSource = Extract<FileSource, { kind: 'web' }>;
@@ -27,17 +21,23 @@ export class WebSource {
     this.#hub = hub;
   }
 
-  fetch(source: HubSource | AddressSource, file: WantedFile, progress: PullProgress): Promise<FileContent> {
-    const address = source.kind === 'web' ? { url: new URL(source.url) } : this.#atHub(source);
+  async fetch(
+    source: HubSource | AddressSource,
+    file: WantedFile,
+    progress: PullProgress,
+  ): Promise<FileContent> {
     const { name, bytes, sha256 } = file;
-    const target = { path: join(this.#folder, name), source: source.text, name, bytes, sha256 };
-    return this.#downloads.fetch({ ...address, ...target, headers: {} }, progress);
-  }
-
-  #atHub({ repository, file, revision }: HubSource): { url: URL; authorization?: string } {
-    const { endpoint, token } = this.#hub;
-    const path = [...repository.split('/'), 'resolve', ...revision.split('/'), ...file.split('/')];
-    const url = new URL(`${endpoint}/${path.map(encodeURIComponent).join('/')}`);
-    return token === '' ? { url } : { url, authorization: `Bearer ${token}` };
+    const target = { path: join(this.#folder, name), source: source.text, name, bytes, sha256, headers: {} };
+    if (source.kind === 'web')
+      return this.#downloads.fetch({ ...target, url: new URL(source.url) }, progress);
+    const { repository, file: path, revision } = source;
+    const url = hubUrl(this.#hub, [repository, 'resolve', revision, path]);
+    let announced = '';
+    const onHead = (headers: Headers): void => {
+      announced ||= linkedDigest(headers);
+    };
+    const access = await hubAccess(this.#hub);
+    const content = await this.#downloads.fetch({ ...target, url, onHead, ...access }, progress);
+    return announced === '' ? content : { ...content, announcedSha256: announced };
   }
 }

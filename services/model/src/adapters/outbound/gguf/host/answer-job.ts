@@ -1,11 +1,16 @@
-import type { EndReason } from '../../../../ports/engine.ts';
+import type { CacheScope, EndReason } from '../../../../ports/engine.ts';
 import type { TokenSampler } from './step-batch.ts';
 import { AnswerText } from './answer-text.ts';
+import type { Slot } from './sequence-slots.ts';
 
 /** One answer to generate, its prompt read and checked. */
 export interface AnswerJob<Sampler extends TokenSampler> {
   readonly id: string;
   readonly prompt: Uint32Array;
+  /** Who may reuse what is read of the prompt and made of the answer. */
+  readonly scope: CacheScope;
+  /** Tenants take turns in the queue. */
+  readonly tenant: string;
   readonly maxOutputTokens: number;
   readonly stop: readonly string[];
   readonly priority: number;
@@ -36,18 +41,30 @@ export class RunningAnswer<Sampler extends TokenSampler> {
   readonly sequence: number;
   readonly sampler: Sampler;
   readonly queueMs: number;
+  /** Tokens of the prompt that were in the slot already. */
+  readonly reusedTokens: number;
+  /** When it got its slot. */
+  readonly since: number;
   cancelled = false;
   readonly #text: AnswerText;
-  #position = 0;
+  #position: number;
   #outputTokens = 0;
   /** The token sampled last, which the next step decodes. */
   #next: number | undefined;
 
-  constructor(job: AnswerJob<Sampler>, sequence: number, sampler: Sampler, queueMs: number) {
+  constructor(
+    job: AnswerJob<Sampler>,
+    slot: Slot,
+    sampler: Sampler,
+    times: { queueMs: number; since: number },
+  ) {
     this.job = job;
-    this.sequence = sequence;
+    this.sequence = slot.sequence;
+    this.reusedTokens = slot.reused;
+    this.#position = slot.reused;
     this.sampler = sampler;
-    this.queueMs = queueMs;
+    this.queueMs = times.queueMs;
+    this.since = times.since;
     this.#text = new AnswerText(job.stop);
   }
 

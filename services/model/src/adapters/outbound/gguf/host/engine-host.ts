@@ -1,33 +1,23 @@
 import { ParleyError, toParleyError } from '@parley/kernel';
-import type { Llama } from 'node-llama-cpp';
 import type { EngineRequest, ModelSpec } from '../../../../ports/engine.ts';
 import type { AnswerEvent, HostCommand, HostError, HostMessage, HostQuery } from '../host-protocol.ts';
-import type { GgufModel } from './gguf-model.ts';
-import { inspectGguf } from './inspect-gguf.ts';
-import { loadGguf } from './load-gguf.ts';
-import type { NativeWords } from './native-words.ts';
-import type { StepEvent } from './stepper.ts';
+import type { PackedVectors } from '../packed-vectors.ts';
+import type { HostEngine, HostModel } from './host-engine.ts';
+import type { StepEvent } from './step-events.ts';
 
-type Load = { readonly abort: AbortController; readonly model: Promise<GgufModel | undefined> };
-
-/** What loads need besides. */
-interface HostSurroundings {
-  /** Threads that decode. */
-  readonly threads: number;
-  readonly words: NativeWords;
-}
+type Load = { readonly abort: AbortController; readonly model: Promise<HostModel | undefined> };
 
 /** What an engine host process does: holds models and answers the service's commands. */
 export class EngineHost {
-  readonly #llama: Llama;
-  readonly #surroundings: HostSurroundings;
+  readonly #engine: HostEngine;
   readonly #send: (message: HostMessage) => void;
   readonly #loads = new Map<string, Load>();
-  readonly #models = new Map<string, GgufModel>();
+  readonly #models = new Map<string, HostModel>();
+  /** Vectors that are being made, by the call that wants them. */
+  readonly #embedding = new Map<number, AbortController>();
 
-  constructor(llama: Llama, surroundings: HostSurroundings, send: (message: HostMessage) => void) {
-    this.#llama = llama;
-    this.#surroundings = surroundings;
+  constructor(engine: HostEngine, send: (message: HostMessage) => void) {
+    this.#engine = engine;
     this.#send = send;
   }
 
@@ -48,6 +38,9 @@ export class EngineHost {
       case 'query':
         void this.#answer(command.call, command.query);
         return;
+      case 'give-up':
+        this.#embedding.get(command.call)?.abort(cancelled());
+        return;
       case 'close':
         return;
     }
@@ -60,8 +53,7 @@ export class EngineHost {
 
   #load(model: string, spec: ModelSpec): Load {
     const abort = new AbortController();
-    const loading = loadGguf(this.#llama, spec, {
-      ...this.#surroundings,
+    const loading = this.#engine.load(spec, {
       signal: abort.signal,
       onProgress: (progress) => this.#send({ type: 'loading', model, progress }),
       emit: (events, figures) =>
@@ -70,7 +62,7 @@ export class EngineHost {
     const settled = loading.then(
       (loaded) => {
         this.#models.set(model, loaded);
-        this.#send({ type: 'loaded', model });
+        this.#send({ type: 'loaded', model, embeds: loaded.embed !== undefined });
         return loaded;
       },
       (error: unknown) => {
@@ -110,24 +102,39 @@ export class EngineHost {
 
   async #answer(call: number, query: HostQuery): Promise<void> {
     try {
-      this.#send({ type: 'result', call, result: await this.#ask(query) });
+      this.#send({ type: 'result', call, result: await this.#ask(call, query) });
     } catch (error) {
       this.#send({ type: 'query-failed', call, error: hostError(error) });
     }
   }
 
-  #ask(query: HostQuery): unknown {
+  #ask(call: number, query: HostQuery): unknown {
     switch (query.kind) {
       case 'inspect':
-        return inspectGguf(query.path);
+        return this.#engine.inspect(query.path);
       case 'count':
         return this.#model(query.model).count(query.request);
       case 'memory':
         return this.#model(query.model).memory();
+      case 'embed':
+        return this.#embed(call, query.model, query.texts);
     }
   }
 
-  #model(name: string): GgufModel {
+  async #embed(call: number, name: string, texts: readonly string[]): Promise<PackedVectors> {
+    const model = this.#model(name);
+    if (model.embed === undefined)
+      throw new ParleyError('unsupported', 'This model makes no embeddings.', { param: 'model' });
+    const abort = new AbortController();
+    this.#embedding.set(call, abort);
+    try {
+      return await model.embed(texts, abort.signal);
+    } finally {
+      this.#embedding.delete(call);
+    }
+  }
+
+  #model(name: string): HostModel {
     const model = this.#models.get(name);
     if (model === undefined)
       throw new ParleyError('model_not_ready', 'The model is not in this engine host.');
@@ -141,7 +148,8 @@ export class EngineHost {
 
 function answerEvent(event: StepEvent): AnswerEvent {
   if (event.type !== 'failed') return event;
-  return failed(event.id, new ParleyError(event.code, event.message));
+  const { code, message, retryAfterMs } = event;
+  return failed(event.id, new ParleyError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs }));
 }
 
 function failed(id: string, error: unknown): AnswerEvent {
@@ -153,8 +161,15 @@ function cancelled(): ParleyError {
 }
 
 function hostError(error: unknown): HostError {
-  const { code, message, retryable, param } = error instanceof ParleyError ? error : engineFault(error);
-  return { code, message, retryable, ...(param === undefined ? {} : { param }) };
+  const fault = error instanceof ParleyError ? error : engineFault(error);
+  const { code, message, retryable, param, retryAfterMs } = fault;
+  return {
+    code,
+    message,
+    retryable,
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** The service cannot see this process's causes, so the message carries them. */

@@ -1,22 +1,27 @@
-import { ParleyError } from '@parley/kernel';
 import type {
+  AnswerForm,
   CountRequest,
   CountResult,
   EngineRequest,
   ModelMemory,
   ModelSpec,
 } from '../../../../ports/engine.ts';
+import type { AnswerReaders } from './answer-readers.ts';
+import { readingOf } from './answer-reading.ts';
 import type { GgufVocabulary } from './gguf-vocabulary.ts';
 import type { Grammars } from './grammars.ts';
 import type { LlamaInternals } from './llama-internals.ts';
+import { ledgerOf } from './memory-ledger.ts';
 import type { DisposableSampler } from './native-batch.ts';
 import type { PromptTemplate } from './prompt-template.ts';
+import { noScope } from './prefix/cache-scope.ts';
 import { PromptTokens } from './prompt-tokens.ts';
+import { readPrompt } from './read-prompt.ts';
 import { samplerConfig } from './sampler-config.ts';
 import type { Stepper } from './stepper.ts';
-
-/** A prompt longer than this many characters per context token is read in part first, to refuse it cheaply. */
-const charactersPerToken = 8;
+import { planCalls } from './tool-calling.ts';
+import type { CallPlan } from './tool-calling.ts';
+import { toolsFault } from './tool-schema.ts';
 
 /** What a loaded model is made of. */
 export interface GgufParts {
@@ -26,7 +31,11 @@ export interface GgufParts {
   readonly template: PromptTemplate;
   readonly grammars: Grammars;
   readonly stepper: Stepper<DisposableSampler>;
+  /** What the stepper says goes through them. */
+  readonly readers: AnswerReaders;
   readonly kvBytes: number;
+  /** How full the graphics cards are. */
+  readonly cards: () => Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
   /** Gives the context and the weights back. */
   readonly free: () => Promise<void>;
 }
@@ -49,27 +58,38 @@ export class GgufModel {
    * @throws ParleyError for a request that cannot be answered.
    */
   async generate(id: string, request: EngineRequest, receivedAt: number): Promise<number | undefined> {
-    const { spec, vocabulary, stepper } = this.#parts;
+    const { spec, vocabulary, template, stepper, readers } = this.#parts;
     this.#opening.add(id);
     try {
       const config = samplerConfig(request.sampling, {
         contextTokens: spec.contextTokens,
         vocabularySize: vocabulary.size,
       });
-      const newState = await this.#parts.grammars.for(request.form);
+      const plan = planCalls(request.tools, template.toolFormat, request.form);
+      const newState = await this.#grammar(plan, request.form);
       if (!this.#opening.has(id)) return undefined;
-      const prompt = this.#readPrompt(request);
+      const { tokens: prompt, endsInThought } = readPrompt(
+        request,
+        { ...this.#parts, prompts: this.#prompts },
+        { functions: plan.described, begun: plan.forced?.prompt ?? '' },
+      );
+      readers.open(id, readingOf(request, spec, { plan, format: template.toolFormat, endsInThought }));
       const room = spec.contextTokens - prompt.length;
-      const accepted = stepper.submit({
+      const refusal = stepper.submit({
         id,
         prompt,
+        scope: request.cache ?? noScope,
+        tenant: request.tenant ?? '',
         maxOutputTokens: request.maxOutputTokens === 0 ? room : request.maxOutputTokens,
         stop: request.stop,
         priority: request.priority,
         deadlineAt: request.timeLimitMs === undefined ? undefined : receivedAt + request.timeLimitMs,
         openSampler: () => this.#openSampler(config, newState),
       });
-      if (!accepted) throw new ParleyError('overloaded', `The queue of model "${spec.name}" is full.`);
+      if (refusal !== undefined) {
+        readers.forget(id);
+        throw refusal;
+      }
       return prompt.length;
     } finally {
       this.#opening.delete(id);
@@ -83,25 +103,21 @@ export class GgufModel {
     return false;
   }
 
-  count({ messages, texts }: CountRequest): CountResult {
+  count({ messages, tools, texts }: CountRequest): CountResult {
     const { template, vocabulary } = this.#parts;
+    const { described } = planCalls(tools, template.toolFormat, { kind: 'text' });
     return {
-      messageTokens: messages.length === 0 ? 0 : this.#prompts.tokenize(template.render(messages)).length,
+      messageTokens:
+        messages.length === 0 ? 0 : this.#prompts.tokenize(template.render(messages, described)).length,
       textTokens: texts.map((text) => vocabulary.tokenize(text, false).length),
     };
   }
 
-  memory(): ModelMemory {
-    const { internals, kvBytes } = this.#parts;
+  async memory(): Promise<ModelMemory> {
+    const { internals, kvBytes, cards } = this.#parts;
     const context = internals.context.getMemoryBreakdown();
-    const bytes = context.cpuRam + context.gpuVram;
-    const weights = internals.model.getMemoryBreakdown();
-    return {
-      device: 'cpu',
-      weightsBytes: weights.cpuRam + weights.gpuVram,
-      kvBytes: Math.min(kvBytes, bytes),
-      computeBytes: Math.max(0, bytes - kvBytes),
-    };
+    const ledger = ledgerOf(internals.model.getMemoryBreakdown(), context, kvBytes);
+    return ledger.gpu === undefined ? ledger : { ...ledger, gpu: { ...ledger.gpu, cards: await cards() } };
   }
 
   /** Ends what runs, then gives the memory back: a context must not be freed while it decodes. */
@@ -111,22 +127,12 @@ export class GgufModel {
     await this.#parts.free();
   }
 
-  #readPrompt({ messages, maxOutputTokens }: EngineRequest): Uint32Array {
-    const { spec, template } = this.#parts;
-    const pieces = template.render(messages);
-    const length = pieces.reduce((sum, { text }) => sum + text.length, 0);
-    if (length > spec.contextTokens * charactersPerToken) {
-      const part = this.#prompts.tokenize(headOf(pieces, spec.contextTokens * charactersPerToken)).length;
-      if (part > spec.contextTokens) throw tooLong(spec, `at least ${part}`, maxOutputTokens);
-    }
-    const prompt = this.#prompts.tokenize(pieces);
-    if (prompt.length === 0) {
-      throw new ParleyError('invalid_request', 'The messages make an empty prompt.', { param: 'messages' });
-    }
-    if (prompt.length + Math.max(1, maxOutputTokens) > spec.contextTokens) {
-      throw tooLong(spec, String(prompt.length), maxOutputTokens);
-    }
-    return prompt;
+  #grammar({ forced }: CallPlan, form: AnswerForm): ReturnType<Grammars['for']> {
+    const { grammars } = this.#parts;
+    if (forced === undefined) return grammars.for(form);
+    return grammars.for(forced.form).catch((error: unknown) => {
+      throw toolsFault('No call can be enforced with these tools', error);
+    });
   }
 
   #openSampler(
@@ -141,26 +147,4 @@ export class GgufModel {
     );
     return { native, [Symbol.dispose]: () => native.dispose() };
   }
-}
-
-function headOf<Piece extends { readonly text: string }>(
-  pieces: readonly Piece[],
-  characters: number,
-): Piece[] {
-  const head: Piece[] = [];
-  let left = characters;
-  for (const piece of pieces) {
-    if (left <= 0) break;
-    head.push({ ...piece, text: piece.text.slice(0, left) });
-    left -= piece.text.length;
-  }
-  return head;
-}
-
-function tooLong(spec: ModelSpec, promptTokens: string, maxOutputTokens: number): ParleyError {
-  const asked = maxOutputTokens === 0 ? 'leaves no room for an answer' : `asks for ${maxOutputTokens} more`;
-  const message =
-    `The prompt has ${promptTokens} tokens and ${asked}; ` +
-    `model "${spec.name}" holds ${spec.contextTokens} tokens of prompt and answer together.`;
-  return new ParleyError('context_length_exceeded', message, { param: 'messages' });
 }

@@ -45,6 +45,15 @@ export class GgufVocabulary implements Vocabulary, Tokenizer {
     return this.#bytes.of(token);
   }
 
+  /** Lets control tokens that are spelled so be seen in answers. */
+  show(spellings: readonly string[]): void {
+    for (const spelling of spellings.filter((one) => this.controlTexts.includes(one))) {
+      const [token, ...more] = Array.from(this.tokenize(spelling, true));
+      if (token !== undefined && more.length === 0 && !this.#ends.has(token))
+        this.#bytes.show(token, spelling);
+    }
+  }
+
   isEnd(token: number): boolean {
     return this.#ends.has(token);
   }

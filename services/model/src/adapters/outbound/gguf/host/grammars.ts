@@ -2,6 +2,7 @@ import { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import type { GbnfJsonSchema, Llama, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
 import { ParleyError } from '@parley/kernel';
 import type { AnswerForm } from '../../../../ports/engine.ts';
+import { checkGrammar } from './check-grammar.ts';
 import { readJsonSchema } from './json-schema.ts';
 
 /** Compiled grammars kept for the next request of the same form. */
@@ -27,14 +28,12 @@ export class Grammars {
 
   /**
    * A maker of fresh evaluation states, one per answer; undefined for free text.
-   * @throws ParleyError `invalid_request` or `unsupported` for a schema that cannot be enforced.
+   * @throws ParleyError `invalid_request` or `unsupported` for a schema or grammar that cannot be enforced.
    */
   async for(form: AnswerForm): Promise<(() => LlamaGrammarEvaluationState) | undefined> {
     if (form.kind === 'text') return undefined;
-    const key = form.kind === 'json-object' ? '' : form.schema;
-    const grammar =
-      this.#kept.get(key) ??
-      (await this.#compile(form.kind === 'json-object' ? anyObject : readJsonSchema(key)));
+    const key = keyOf(form);
+    const grammar = this.#kept.get(key) ?? (await this.#make(form));
     this.#keep(key, grammar);
     return () => new LlamaGrammarEvaluationState({ model: this.#model, grammar });
   }
@@ -46,17 +45,57 @@ export class Grammars {
     if (this.#kept.size > keptGrammars && oldest !== undefined) this.#kept.delete(oldest);
   }
 
+  #make(form: Exclude<AnswerForm, { kind: 'text' }>): Promise<LlamaGrammar> {
+    switch (form.kind) {
+      case 'json-object':
+        return this.#compile(anyObject);
+      case 'json-schema':
+        return this.#compile(readJsonSchema(form.schema));
+      case 'gbnf':
+        return this.#read(form.grammar);
+    }
+  }
+
+  async #read(grammar: string): Promise<LlamaGrammar> {
+    checkGrammar(grammar);
+    try {
+      return await this.#llama.createGrammar({ grammar });
+    } catch (error) {
+      throw new ParleyError('invalid_request', `The grammar cannot be read: ${messageOf(error)}`, {
+        param: 'format.gbnf.grammar',
+      });
+    }
+  }
+
   async #compile(schema: GbnfJsonSchema): Promise<LlamaGrammar> {
     try {
       const converted = await (this.#llama as unknown as SchemaConverter).createGrammarForJsonSchema(schema);
       return await this.#llama.createGrammar({ grammar: grammarOfAnswers(converted.grammar) });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ParleyError('unsupported', `No grammar can be made of this JSON schema: ${reason}`, {
-        param: 'format.json_schema.schema',
-      });
+      throw new ParleyError(
+        'unsupported',
+        `No grammar can be made of this JSON schema: ${messageOf(error)}`,
+        {
+          param: 'format.json_schema.schema',
+        },
+      );
     }
   }
+}
+
+function keyOf(form: Exclude<AnswerForm, { kind: 'text' }>): string {
+  switch (form.kind) {
+    case 'json-object':
+      return form.kind;
+    case 'json-schema':
+      return `${form.kind}:${form.schema}`;
+    case 'gbnf':
+      return `${form.kind}:${form.grammar}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -36,6 +36,8 @@ export interface NativeContext {
   /** -1: no token could be chosen. */
   sampleToken(index: LogitIndex, sampler: NativeSampler): Promise<number>;
   removeTokenCellsFromSequence(sequence: number, from: number, to: number): boolean;
+  /** The copy itself is made with the next batch. */
+  copySequenceStateFromOtherSequence(to: number, from: number): Promise<number>;
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
 }
 
@@ -62,6 +64,7 @@ const contextMethods = [
   'decodeBatch',
   'sampleToken',
   'removeTokenCellsFromSequence',
+  'copySequenceStateFromOtherSequence',
   'getMemoryBreakdown',
 ] as const satisfies (keyof NativeContext)[];
 const modelMethods = [

@@ -1,13 +1,20 @@
 import { basename } from 'node:path';
 import { ParleyError, sleep } from '@parley/kernel';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
-import type { LoadProgress, ModelSpec } from '../../../../ports/engine.ts';
-import { kvBytesPerToken } from './gguf-memory.ts';
+import { memoryNeed } from '../../../../domain/memory-need.ts';
+import type { ModelSpec } from '../../../../ports/engine.ts';
+import type { LoadProgress } from '../../../../ports/load-progress.ts';
+import { inspectFiles } from '../file/inspect-files.ts';
+import { partsOf } from '../weights/part-name.ts';
+import { markupOf, markupTexts, toolFormatOf } from '../../engine-parts/tool-format.ts';
+import { AnswerReaders } from './answer-readers.ts';
 import { GgufModel } from './gguf-model.ts';
 import { GgufVocabulary } from './gguf-vocabulary.ts';
+import { cardsOf, gpuOptions, requireGpuSettings } from './gpu-options.ts';
 import { Grammars } from './grammars.ts';
 import { llamaInternals } from './llama-internals.ts';
 import { NativeBatch } from './native-batch.ts';
+import type { DisposableSampler } from './native-batch.ts';
 import type { NativeWords } from './native-words.ts';
 import { PromptTemplate } from './prompt-template.ts';
 import { selfTest } from './self-test.ts';
@@ -15,6 +22,8 @@ import { Stepper } from './stepper.ts';
 import type { StepperOptions } from './stepper.ts';
 
 const logDelayMs = 50;
+/** Text that comes ten times a second looks fluent. */
+const defaultGapMs = 100;
 
 /** What is done with a file for the first time, and with one that passed it on this machine before. */
 const fullTest = { rounds: 2, tokens: 3 } as const;
@@ -33,6 +42,7 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
   await using undo = new AsyncDisposableStack();
   options.words.clear();
   options.onProgress({ stage: 'loading weights', share: 0 });
+  requireGpuSettings(spec);
   const model = undo.use(await loadWeights(llama, spec, options));
   checkContext(spec, model);
   options.onProgress({ stage: 'making the context', share: 0 });
@@ -41,27 +51,34 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
   const vocabulary = new GgufVocabulary(model, internals.model);
   vocabulary.check();
   const template = templateOf(spec, model);
+  vocabulary.show(shownMarks(spec, template));
   options.onProgress({ stage: 'warming up', share: 0 });
-  const batch = new NativeBatch(internals);
-  await selfTest(batch, internals, vocabulary.size, spec.proven ? warmUp : fullTest);
+  const batch = new NativeBatch(internals, canCut(model));
+  const extent = spec.proven ? warmUp : fullTest;
+  await selfTest(batch, internals, { vocabularySize: vocabulary.size, sequences: spec.slots }, extent);
   options.signal.throwIfAborted();
   const keep = undo.move();
+  const readers = new AnswerReaders((id) => stepper.cancel(id));
+  const stepper = new Stepper<DisposableSampler>({
+    batch,
+    vocabulary,
+    admission: { model: spec.name, slots: spec.slots, maxRequests: spec.maxQueued, ...spec.queue },
+    contextTokens: spec.contextTokens,
+    promptTokensPerStep: spec.promptTokensPerStep,
+    targetGapMs: spec.targetGapMs ?? defaultGapMs,
+    now: () => performance.now(),
+    emit: (events, figures) => options.emit(readers.read(events), figures),
+  });
   return new GgufModel({
     spec,
     internals,
     vocabulary,
     template,
     grammars: new Grammars(llama, model),
-    stepper: new Stepper({
-      batch,
-      vocabulary,
-      slots: spec.slots,
-      maxQueued: spec.maxQueued,
-      promptTokensPerStep: spec.promptTokensPerStep,
-      now: () => performance.now(),
-      emit: options.emit,
-    }),
-    kvBytes: spec.contextTokens * spec.slots * kvBytesPerToken(model.fileInfo.architectureMetadata),
+    stepper,
+    readers,
+    kvBytes: keptBytesOf(spec),
+    cards: () => cardsOf(llama),
     free: () => keep.disposeAsync(),
   });
 }
@@ -70,9 +87,11 @@ async function loadWeights(llama: Llama, spec: ModelSpec, options: LoadGgufOptio
   try {
     return await llama.loadModel({
       modelPath: spec.path,
+      ...gpuOptions(llama.gpu !== false, spec),
       loadSignal: options.signal,
       // Weights that are no numbers load without it, and then every answer is token 0.
       checkTensors: !spec.proven,
+      ...(spec.mmap === undefined ? {} : { useMmap: spec.mmap }),
       onLoadProgress: (share) => options.onProgress({ stage: 'loading weights', share }),
     });
   } catch (error) {
@@ -100,6 +119,23 @@ async function makeContext(
   }
 }
 
+/** Keys and values of all slots. */
+function keptBytesOf(spec: ModelSpec): number {
+  const inspection = inspectFiles(partsOf(spec.path));
+  const need = memoryNeed(spec, inspection.fileBytes, inspection, spec.promptTokensPerStep);
+  return need.kvBytes(spec.contextTokens) * spec.slots;
+}
+
+/**
+ * Whether a sequence's last tokens can be taken back. A model that keeps one state for all that it has read cannot go
+ * back at all, one whose layers see a window only may have lost what a shorter beginning needs: these read every prompt
+ * from its beginning.
+ */
+function canCut({ fileInsights }: LlamaModel): boolean {
+  const { isRecurrent, isHybrid, swaSize } = fileInsights;
+  return !isRecurrent && !isHybrid && (swaSize ?? 0) === 0;
+}
+
 function checkContext(spec: ModelSpec, model: LlamaModel): void {
   if (spec.contextTokens <= model.trainContextSize) return;
   const message = `Model "${spec.name}" was trained with ${model.trainContextSize} tokens of context; its document asks for ${spec.contextTokens}.`;
@@ -117,9 +153,25 @@ function templateOf(spec: ModelSpec, model: LlamaModel): PromptTemplate {
     bosText: model.tokens.bosString ?? '',
     eosText: model.tokens.eosString ?? '',
     systemRole: spec.systemRole,
+    toolFormat: formatOf(spec, source),
   });
   template.check();
   return template;
+}
+
+function formatOf({ toolCalls }: ModelSpec, template: string): ReturnType<typeof toolFormatOf> {
+  return toolCalls === undefined || toolCalls === 'none' ? toolFormatOf(template) : toolCalls;
+}
+
+/** What answers are read by must be seen in them, although some vocabularies have it as control tokens. */
+function shownMarks({ toolCalls, reasoning }: ModelSpec, { toolFormat }: PromptTemplate): string[] {
+  const { open, close } = markupTexts[markupOf(toolFormat)];
+  return [
+    ...(toolCalls === 'none'
+      ? []
+      : [open, close, ...(toolFormat === 'mistral' ? ['[ARGS]', '[CALL_ID]'] : [])]),
+    ...(reasoning === 'think-tags' ? ['<think>', '</think>'] : []),
+  ];
 }
 
 async function loadFault(

@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { ParleyError } from '@parley/kernel';
+import { LlamaLogLevel } from 'node-llama-cpp';
 import type { HostCommand, HostMessage, HostSettings } from '../host-protocol.ts';
 import { EngineHost } from './engine-host.ts';
+import { inspectGguf } from './inspect-gguf.ts';
+import { loadGguf } from './load-gguf.ts';
 import { NativeWords } from './native-words.ts';
+import { openLlama } from './open-llama.ts';
 import { skipSimulation } from './skip-simulation.ts';
 
 // The parent decides when a terminal's Ctrl-C or a process group's signal ends the models.
@@ -22,11 +26,7 @@ function send(message: HostMessage): void {
 
 const words = new NativeWords();
 skipSimulation();
-const llama = await getLlama({
-  gpu: false,
-  build: 'never',
-  skipDownload: true,
-  progressLogs: false,
+const llama = await openLlama(settings.gpu ?? 'cpu', {
   maxThreads: threads,
   logLevel: LlamaLogLevel.warn,
   logger: (level, message) => {
@@ -35,8 +35,19 @@ const llama = await getLlama({
     if (level !== LlamaLogLevel.warn) words.hear(text);
     send({ type: 'log', level: level === LlamaLogLevel.warn ? 'warn' : 'error', message: text });
   },
+}).catch((error: unknown) => {
+  if (!(error instanceof ParleyError)) throw error;
+  const { code, message, retryable } = error;
+  // Its end may come no sooner than the word that says why.
+  process.send?.({ type: 'unusable', error: { code, message, retryable } } satisfies HostMessage, () =>
+    process.exit(1),
+  );
+  return new Promise<never>(() => {});
 });
-const host = new EngineHost(llama, { threads, words }, send);
+const host = new EngineHost(
+  { inspect: inspectGguf, load: (spec, options) => loadGguf(llama, spec, { threads, words, ...options }) },
+  send,
+);
 
 async function close(): Promise<void> {
   await host.close();

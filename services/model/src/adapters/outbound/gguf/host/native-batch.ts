@@ -1,5 +1,5 @@
 import type { LlamaInternals, NativeContext, NativeSampler } from './llama-internals.ts';
-import type { BatchItem, Sampled, StepBatch } from './step-batch.ts';
+import type { BatchItem, Sampled, SequenceReuse, StepBatch } from './step-batch.ts';
 
 /** A native sampler that frees its memory when its answer ends. */
 export interface DisposableSampler extends Disposable {
@@ -10,10 +10,19 @@ const noLogits = new Uint32Array(0);
 
 /** The forward pass of llama.cpp, driven directly. */
 export class NativeBatch implements StepBatch<DisposableSampler> {
+  readonly reuse: SequenceReuse | undefined;
   readonly #context: NativeContext;
 
-  constructor(internals: LlamaInternals) {
-    this.#context = internals.context;
+  /** @param canCut whether the end of a sequence can be taken back, as it cannot where a model keeps a state */
+  constructor(internals: LlamaInternals, canCut = false) {
+    const { context } = internals;
+    this.#context = context;
+    this.reuse = canCut
+      ? {
+          cut: (sequence, length) => context.removeTokenCellsFromSequence(sequence, length, -1),
+          copy: async (from, to) => void (await context.copySequenceStateFromOtherSequence(to, from)),
+        }
+      : undefined;
   }
 
   async run(items: readonly BatchItem<DisposableSampler>[]): Promise<readonly Sampled[]> {

@@ -3,25 +3,30 @@ export interface UnreadPrompt {
   readonly unreadTokens: number;
 }
 
+/** In one step of so many the oldest prompt comes first. */
+const oldestEvery = 4;
+
 /**
- * How many tokens of each prompt the next step reads, `budget` in all. The oldest prompt gets at least a quarter,
- * so that none waits forever; the rest goes to the shortest first, which gives the earliest first tokens.
+ * How many tokens of each prompt a step reads, `budget` in all. The shortest is read first, which gives the earliest
+ * first tokens; in every fourth step the oldest, so that none waits forever. As few prompts share a step as may be: each
+ * of another length costs a pass of its own over the weights.
+ * @param step its number, counted from 0
  */
-export function slicePrompts(prompts: readonly UnreadPrompt[], budget: number): number[] {
+export function slicePrompts(prompts: readonly UnreadPrompt[], budget: number, step: number): number[] {
   const slices = prompts.map(() => 0);
+  const order = prompts.map((_, index) => index);
+  const unread = (index: number): number => prompts[index]?.unreadTokens ?? 0;
+  order.sort((a, b) => unread(a) - unread(b) || a - b);
+  if (step % oldestEvery === oldestEvery - 1) {
+    order.splice(order.indexOf(0), 1);
+    order.unshift(0);
+  }
   let left = budget;
-  const give = (index: number, atMost: number): void => {
-    const unread = (prompts[index]?.unreadTokens ?? 0) - (slices[index] ?? 0);
-    const amount = Math.min(unread, atMost, left);
-    slices[index] = (slices[index] ?? 0) + amount;
-    left -= amount;
-  };
-  if (prompts.length > 0) give(0, Math.ceil(budget / 4));
-  const shortestFirst = prompts.map((_, index) => index);
-  shortestFirst.sort((a, b) => (prompts[a]?.unreadTokens ?? 0) - (prompts[b]?.unreadTokens ?? 0) || a - b);
-  for (const index of shortestFirst) {
+  for (const index of order) {
     if (left === 0) break;
-    give(index, left);
+    const amount = Math.min(unread(index), left);
+    slices[index] = amount;
+    left -= amount;
   }
   return slices;
 }

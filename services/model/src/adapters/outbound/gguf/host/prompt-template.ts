@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { Template } from '@huggingface/jinja';
 import { ParleyError } from '@parley/kernel';
-import type { ChatMessage } from '../../../../ports/engine.ts';
-
-/** A stretch of a rendered prompt. Text of users is never trusted to hold control tokens. */
-export interface PromptPiece {
-  readonly text: string;
-  readonly trusted: boolean;
-}
+import type { ChatMessage, FunctionTool, ToolCallFormat } from '../../../../ports/engine.ts';
+import { changesText, StandIns } from './prompt-stand-ins.ts';
+import type { PromptPiece } from './prompt-stand-ins.ts';
+import { templateMessages, templateTools } from './template-values.ts';
+import { describedInText } from './tool-calling.ts';
 
 export interface TemplateOptions {
   /** The Jinja source, from the model file or from the model's document. */
@@ -16,11 +13,9 @@ export interface TemplateOptions {
   readonly eosText: string;
   /** False: system messages are put before the first user message. */
   readonly systemRole: boolean;
+  /** How functions and calls are written; absent: the template knows none. */
+  readonly toolFormat?: Exclude<ToolCallFormat, 'none'>;
 }
-
-/** Around what stands for a message's text while the template runs; private-use characters, so no template uses them. */
-const open = '\u{E000}';
-const close = '\u{E001}';
 
 /** A model's chat template. Rendering keeps apart what the template wrote and what the messages brought. */
 export class PromptTemplate {
@@ -40,11 +35,20 @@ export class PromptTemplate {
     }
   }
 
-  /** @throws ParleyError `invalid_request` when the template refuses these messages. */
-  render(messages: readonly ChatMessage[]): PromptPiece[] {
+  get toolFormat(): Exclude<ToolCallFormat, 'none'> {
+    return this.#options.toolFormat ?? 'generic';
+  }
+
+  /**
+   * @param functions what the model is told that it can call
+   * @throws ParleyError `invalid_request` when the template refuses these messages.
+   */
+  render(messages: readonly ChatMessage[], functions: readonly FunctionTool[] = []): PromptPiece[] {
     const stand = new StandIns();
-    const rendered = this.#run(this.#asModelReads(messages).map((message) => standInMessage(message, stand)));
-    return stand.replace(rendered);
+    const ids = this.toolFormat === 'mistral' ? 'short' : 'as given';
+    const read = templateMessages(this.#asModelReads(messages, functions), stand, ids);
+    const isTold = functions.length > 0 && this.toolFormat !== 'generic';
+    return stand.replace(this.#run(read, isTold ? { tools: templateTools(functions, stand) } : {}));
   }
 
   /** @throws ParleyError `unsupported` when what a user says does not reach the prompt as it is. */
@@ -54,10 +58,14 @@ export class PromptTemplate {
     if (!pieces.some(({ text, trusted }) => !trusted && text === content)) throw changesText();
   }
 
-  #run(messages: readonly Record<string, string>[]): string {
+  #run(
+    messages: readonly Readonly<Record<string, unknown>>[],
+    more: Readonly<Record<string, unknown>>,
+  ): string {
     try {
       return this.#template.render({
         messages,
+        ...more,
         add_generation_prompt: true,
         bos_token: this.#options.bosText,
         eos_token: this.#options.eosText,
@@ -73,11 +81,15 @@ export class PromptTemplate {
     }
   }
 
-  #asModelReads(messages: readonly ChatMessage[]): ChatMessage[] {
+  #asModelReads(
+    messages: readonly ChatMessage[],
+    functions: readonly FunctionTool[],
+  ): readonly ChatMessage[] {
     const read = messages.map((message): ChatMessage =>
       message.role === 'developer' ? { ...message, role: 'system' } : message,
     );
-    return this.#options.systemRole ? read : foldSystem(read);
+    const shown = this.toolFormat === 'generic' ? describedInText(read, functions) : read;
+    return this.#options.systemRole ? shown : foldSystem(shown);
   }
 }
 
@@ -89,48 +101,6 @@ function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   const text = [...system, ...(first === -1 ? [] : [rest[first]?.content ?? ''])].join('\n\n');
   const folded: ChatMessage = { role: 'user', content: text };
   return first === -1 ? [folded, ...rest] : rest.with(first, folded);
-}
-
-function standInMessage(message: ChatMessage, stand: StandIns): Record<string, string> {
-  const base = { role: message.role, content: stand.put(message.content) };
-  return message.name === undefined || message.name === ''
-    ? base
-    : { ...base, name: stand.put(message.name) };
-}
-
-/** Texts taken out of a rendering, each with a mark in its place that no user can guess. */
-class StandIns {
-  readonly #nonce = randomBytes(12).toString('hex');
-  readonly #texts: string[] = [];
-
-  /** White space around the text stays in sight, because templates trim it. */
-  put(text: string): string {
-    const core = text.trim();
-    if (core === '') return text;
-    const start = text.indexOf(core);
-    this.#texts.push(core);
-    const mark = `${open}${this.#nonce}:${this.#texts.length - 1}${close}`;
-    return text.slice(0, start) + mark + text.slice(start + core.length);
-  }
-
-  replace(rendered: string): PromptPiece[] {
-    const parts = rendered.split(new RegExp(`${open}${this.#nonce}:(\\d+)${close}`, 'u'));
-    const pieces: PromptPiece[] = [];
-    for (const [index, part] of parts.entries()) {
-      const trusted = index % 2 === 0;
-      if (trusted && (part.includes(open) || part.includes(close))) throw changesText();
-      const text = trusted ? part : (this.#texts[Number(part)] ?? '');
-      if (text !== '') pieces.push({ text, trusted });
-    }
-    return pieces;
-  }
-}
-
-function changesText(): ParleyError {
-  return new ParleyError(
-    'unsupported',
-    "The model's chat template changes the text of messages; it cannot be used.",
-  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PromptPiece } from './prompt-template.ts';
+import type { PromptPiece } from './prompt-stand-ins.ts';
 import { PromptTokens } from './prompt-tokens.ts';
 import type { Tokenizer } from './prompt-tokens.ts';
 

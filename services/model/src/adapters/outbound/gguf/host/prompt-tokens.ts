@@ -1,4 +1,4 @@
-import type { PromptPiece } from './prompt-template.ts';
+import type { PromptPiece } from './prompt-stand-ins.ts';
 
 /** A model's tokenizer, as far as prompts need it. */
 export interface Tokenizer {

@@ -23,4 +23,14 @@ export interface StepBatch<Sampler extends TokenSampler> {
   run(items: readonly BatchItem<Sampler>[]): Promise<readonly Sampled[]>;
   /** Forgets what a sequence holds. Never called while a batch runs. */
   clear(sequence: number): void;
+  /** Absent: what a sequence holds is of no use to the next answer. */
+  readonly reuse?: SequenceReuse | undefined;
+}
+
+/** What a context must be able to do so that answers can go on from what others have read. Never while a batch runs. */
+export interface SequenceReuse {
+  /** Keeps the first `length` tokens; false when that cannot be done, and then the sequence must be cleared. */
+  cut(sequence: number, length: number): boolean;
+  /** Makes `to` hold what `from` holds. */
+  copy(from: number, to: number): Promise<void>;
 }

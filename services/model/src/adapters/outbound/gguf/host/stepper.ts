@@ -1,34 +1,36 @@
-import type { ErrorCode } from '@parley/kernel';
-import type { StepFigures } from '../../../../ports/engine.ts';
-import type { AnswerEvent } from '../host-protocol.ts';
+import type { ParleyError } from '@parley/kernel';
+import type { StepFigures } from '../../../../ports/load-progress.ts';
+import { AdmissionQueue } from '../../engine-parts/admission-queue.ts';
+import type { AdmissionLimits, SlotsInUse, Waiting } from '../../engine-parts/admission-queue.ts';
 import { RunningAnswer } from './answer-job.ts';
 import type { AnswerJob, AnswerPiece, Vocabulary } from './answer-job.ts';
-import { slicePrompts } from './prompt-slices.ts';
-import type { BatchItem, Sampled, StepBatch, TokenSampler } from './step-batch.ts';
-import { WaitingLine } from './waiting-line.ts';
-
-/** What a step has to say about one job. Every job ends with exactly one `finished` or `failed`. */
-export type StepEvent =
-  | Extract<AnswerEvent, { readonly type: 'chunk' | 'finished' }>
-  | { readonly type: 'failed'; readonly id: string; readonly code: ErrorCode; readonly message: string };
+import { TokenPrefix } from './prefix/token-prefix.ts';
+import { PromptBudget } from './prompt-budget.ts';
+import { SequenceSlots } from './sequence-slots.ts';
+import type { Sampled, StepBatch, TokenSampler } from './step-batch.ts';
+import { cancelledEvent, failedEvent, lateEvent, refusedEvent } from './step-events.ts';
+import type { StepEvent } from './step-events.ts';
+import { planStep } from './step-plan.ts';
+import type { PlannedStep } from './step-plan.ts';
 
 export interface StepperOptions<Sampler extends TokenSampler> {
   readonly batch: StepBatch<Sampler>;
   readonly vocabulary: Vocabulary;
-  readonly slots: number;
-  readonly maxQueued: number;
+  /** Who may wait; how many run at once. */
+  readonly admission: AdmissionLimits;
+  /** Of each slot. */
+  readonly contextTokens: number;
   readonly promptTokensPerStep: number;
+  /** What the gap between two tokens of a running answer should not exceed, in milliseconds; 0 = it does not matter. */
+  readonly targetGapMs: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   /** Called once per step with all it has to say; `figures` is undefined when nothing was decoded. */
   readonly emit: (events: readonly StepEvent[], figures: StepFigures | undefined) => void;
 }
 
-interface QueuedJob<Sampler extends TokenSampler> {
-  readonly id: string;
-  readonly priority: number;
+interface QueuedJob<Sampler extends TokenSampler> extends Waiting {
   readonly job: AnswerJob<Sampler>;
-  readonly since: number;
 }
 
 /**
@@ -37,52 +39,70 @@ interface QueuedJob<Sampler extends TokenSampler> {
  */
 export class Stepper<Sampler extends TokenSampler> {
   readonly #options: StepperOptions<Sampler>;
-  readonly #waiting = new WaitingLine<QueuedJob<Sampler>>();
+  readonly #queue: AdmissionQueue<QueuedJob<Sampler>>;
   /** In order of admission. */
   readonly #running = new Map<string, RunningAnswer<Sampler>>();
-  readonly #freeSequences: number[];
+  readonly #slots: SequenceSlots;
+  readonly #budget: PromptBudget;
+  #steps = 0;
+  /** The job that gets its slot just now. */
+  #opening: { readonly id: string; cancelled: boolean } | undefined;
   #events: StepEvent[] = [];
   #stepping: Promise<void> | undefined;
 
   constructor(options: StepperOptions<Sampler>) {
     this.#options = options;
-    this.#freeSequences = Array.from({ length: options.slots }, (_, index) => index);
+    const { admission, batch, contextTokens, promptTokensPerStep, targetGapMs } = options;
+    this.#queue = new AdmissionQueue(admission);
+    this.#slots = new SequenceSlots(batch, admission.slots, contextTokens);
+    this.#budget = new PromptBudget({ most: promptTokensPerStep, targetGapMs });
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running.size + (this.#opening === undefined ? 0 : 1);
   }
 
   get queued(): number {
-    return this.#waiting.length;
+    return this.#queue.length;
   }
 
-  /** Queues a job; false when the queue is full, and then nothing is ever said about it. */
-  submit(job: AnswerJob<Sampler>): boolean {
-    const entry = { id: job.id, priority: job.priority, job, since: this.#options.now() };
-    if (this.running + this.queued >= this.#options.slots + this.#options.maxQueued) return false;
-    this.#waiting.add(entry);
+  /** Queues a job. @returns what it is refused with; then nothing is ever said about it. */
+  submit(job: AnswerJob<Sampler>): ParleyError | undefined {
+    const since = this.#options.now();
+    const { id, tenant, priority, deadlineAt } = job;
+    const tokens = job.prompt.length + this.#queue.estimate.outputTokens(job.maxOutputTokens);
+    const admitted = this.#queue.submit(
+      { id, tenant, priority, deadlineAt, tokens, since, job },
+      this.#inUse(),
+      since,
+    );
+    if (admitted.refusal !== undefined) return admitted.refusal;
+    const refusal = this.#queue.full(this.#inUse());
+    const evicted = admitted.evicted.map((entry) => refusedEvent(entry.id, refusal));
+    if (evicted.length > 0) this.#options.emit(evicted, undefined);
     this.#stepping ??= this.#run();
-    return true;
+    return undefined;
   }
 
   /** Ends a job: at once when it waits, after the step that runs now otherwise. Unknown ids are ignored. */
   cancel(id: string): void {
-    if (this.#waiting.remove(id) !== undefined) {
+    if (this.#queue.remove(id) !== undefined) {
       this.#options.emit([cancelledEvent(id)], undefined);
       return;
     }
+    if (this.#opening?.id === id) this.#opening.cancelled = true;
     const answer = this.#running.get(id);
     if (answer !== undefined) answer.cancelled = true;
   }
 
   /** Ends every job; resolves when no step runs any more. */
   async stop(): Promise<void> {
-    const waiting = this.#waiting.removeAll(() => true);
+    const waiting = this.#queue.removeAll(() => true);
     this.#options.emit(
       waiting.map(({ id }) => cancelledEvent(id)),
       undefined,
     );
+    if (this.#opening !== undefined) this.#opening.cancelled = true;
     for (const answer of this.#running.values()) answer.cancelled = true;
     await this.#stepping;
   }
@@ -91,11 +111,12 @@ export class Stepper<Sampler extends TokenSampler> {
     // The first step starts after the caller's own turn, so that requests that arrive together share a batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     for (;;) {
-      this.#admit();
-      const figures = this.#running.size === 0 ? undefined : await this.#step();
+      const startedAt = this.#options.now();
+      await this.#admit();
+      const figures = this.#running.size === 0 ? undefined : await this.#step(startedAt);
       this.#sweep();
       this.#flush(figures);
-      if (this.#running.size === 0 && this.#waiting.length === 0) break;
+      if (this.#running.size === 0 && this.#queue.length === 0) break;
     }
     this.#stepping = undefined;
   }
@@ -103,8 +124,7 @@ export class Stepper<Sampler extends TokenSampler> {
   /** Ends what was cancelled or is too late. */
   #sweep(): void {
     const now = this.#options.now();
-    for (const { id } of this.#waiting.removeAll(({ job }) => isLate(job, now)))
-      this.#events.push(lateEvent(id));
+    for (const { id } of this.#queue.removeAll((job) => isLate(job, now))) this.#events.push(lateEvent(id));
     for (const answer of this.#running.values()) {
       if (answer.cancelled) {
         this.#release(answer);
@@ -116,67 +136,55 @@ export class Stepper<Sampler extends TokenSampler> {
     }
   }
 
-  #admit(): void {
-    for (;;) {
-      const sequence = this.#freeSequences[0];
-      const next = sequence === undefined ? undefined : this.#waiting.next();
-      if (sequence === undefined || next === undefined) return;
-      const { job, since } = next;
-      const now = this.#options.now();
-      if (isLate(job, now)) {
-        this.#events.push(lateEvent(job.id));
-        continue;
-      }
-      try {
-        this.#running.set(job.id, new RunningAnswer(job, sequence, job.openSampler(), now - since));
-        this.#freeSequences.shift();
-      } catch (error) {
-        this.#events.push(failedEvent(job.id, error));
-      }
+  async #admit(): Promise<void> {
+    while (this.#slots.hasIdle) {
+      const next = this.#queue.next(this.#options.now());
+      if (next === undefined) return;
+      if (isLate(next, this.#options.now())) this.#events.push(lateEvent(next.id));
+      else await this.#open(next);
     }
   }
 
-  async #step(): Promise<StepFigures> {
-    const answers = [...this.#running.values()];
-    const items = this.#plan(answers);
+  async #open({ job, since }: QueuedJob<Sampler>): Promise<void> {
+    let sampler: Sampler | undefined;
+    const opening = { id: job.id, cancelled: false };
+    this.#opening = opening;
+    try {
+      sampler = job.openSampler();
+      const slot = await this.#slots.open(TokenPrefix.of(job.scope, job.prompt));
+      const now = this.#options.now();
+      const answer = new RunningAnswer(job, slot, sampler, { queueMs: now - since, since: now });
+      answer.cancelled = opening.cancelled;
+      this.#running.set(job.id, answer);
+    } catch (error) {
+      sampler?.[Symbol.dispose]();
+      this.#events.push(failedEvent(job.id, error));
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  async #step(startedAt: number): Promise<StepFigures> {
+    const load = { decoding: this.#decoding(), queuedPerSlot: this.queued / this.#options.admission.slots };
+    const planned = planStep([...this.#running.values()], this.#budget.next(load), this.#steps++);
+    const sequences = planned.length;
     let sampled: readonly Sampled[];
     try {
-      sampled = await this.#options.batch.run(items.map(({ item }) => item));
+      sampled = await this.#options.batch.run(planned.map(({ item }) => item));
     } catch (error) {
-      for (const { answer } of items) this.#fail(answer, failedEvent(answer.job.id, error));
-      return { sequences: items.length, tokens: 0 };
+      for (const { answer } of planned) this.#lose(answer, failedEvent(answer.job.id, error));
+      return { sequences, tokens: 0 };
     }
-    let tokens = 0;
-    for (const [index, { answer, item }] of items.entries()) {
-      tokens += item.tokens.length;
-      answer.advance(item.tokens.length);
-      this.#take(answer, sampled[index]);
-    }
-    return { sequences: items.length, tokens };
+    const tokens = planned.reduce((sum, { item }) => sum + item.tokens.length, 0);
+    const ms = this.#options.now() - startedAt;
+    this.#budget.observe({ ...load, promptTokens: tokens - load.decoding, ms });
+    for (const [index, step] of planned.entries()) this.#take(step, sampled[index]);
+    return { sequences, tokens };
   }
 
-  #plan(
-    answers: readonly RunningAnswer<Sampler>[],
-  ): { answer: RunningAnswer<Sampler>; item: BatchItem<Sampler> }[] {
-    const reading = answers.filter((answer) => answer.unreadTokens > 0);
-    const slices = slicePrompts(reading, this.#options.promptTokensPerStep);
-    const sliceOf = new Map(reading.map((answer, index) => [answer, slices[index] ?? 0]));
-    return answers
-      .filter((answer) => sliceOf.get(answer) !== 0)
-      .sort((a, b) => a.sequence - b.sequence)
-      .map((answer) => {
-        const slice = sliceOf.get(answer) ?? 0;
-        const item = {
-          sequence: answer.sequence,
-          position: answer.position,
-          tokens: answer.nextTokens(slice),
-          sampler: slice === answer.unreadTokens ? answer.sampler : undefined,
-        };
-        return { answer, item };
-      });
-  }
-
-  #take(answer: RunningAnswer<Sampler>, sampled: Sampled): void {
+  #take({ answer, item }: PlannedStep<Sampler>, sampled: Sampled): void {
+    this.#slots.grow(item.sequence, item.tokens);
+    answer.advance(item.tokens.length);
     if (sampled === undefined) return;
     if (sampled instanceof Error) return this.#fail(answer, failedEvent(answer.job.id, sampled));
     // A cancelled answer says nothing more; the sweep that follows ends it.
@@ -189,8 +197,15 @@ export class Stepper<Sampler extends TokenSampler> {
     if (text !== '' || tokenIds.length > 0) this.#events.push({ type: 'chunk', id, text, tokenIds });
     if (ended === undefined) return;
     this.#release(answer);
-    const { outputTokens, queueMs } = answer;
-    this.#events.push({ type: 'finished', id, reason: ended, outputTokens, queueMs });
+    const { outputTokens, queueMs, reusedTokens } = answer;
+    this.#events.push({
+      type: 'finished',
+      id,
+      reason: ended,
+      outputTokens,
+      queueMs,
+      cachedTokens: reusedTokens,
+    });
   }
 
   #fail(answer: RunningAnswer<Sampler>, event: StepEvent): void {
@@ -198,13 +213,36 @@ export class Stepper<Sampler extends TokenSampler> {
     this.#events.push(event);
   }
 
+  /** Ends an answer of whose sequence nothing is certain any more. */
+  #lose(answer: RunningAnswer<Sampler>, event: StepEvent): void {
+    this.#end(answer);
+    this.#slots.lose(answer.sequence);
+    this.#events.push(event);
+  }
+
   #release(answer: RunningAnswer<Sampler>): void {
+    this.#end(answer);
+    this.#slots.close(answer.sequence);
+  }
+
+  #end(answer: RunningAnswer<Sampler>): void {
     this.#running.delete(answer.job.id);
     answer.sampler[Symbol.dispose]();
-    this.#options.batch.clear(answer.sequence);
-    // Low ids first: the ids in use stay close together, which keeps batches whole.
-    const behind = this.#freeSequences.findLastIndex((other) => other < answer.sequence);
-    this.#freeSequences.splice(behind + 1, 0, answer.sequence);
+    const heldMs = this.#options.now() - answer.since;
+    const { position: tokens, outputTokens } = answer;
+    this.#queue.estimate.ended({ tokens, outputTokens, heldMs });
+  }
+
+  #inUse(): SlotsInUse {
+    const { estimate } = this.#queue;
+    let tokensLeft = 0;
+    for (const { job, unreadTokens, outputTokens } of this.#running.values())
+      tokensLeft += unreadTokens + Math.max(0, estimate.outputTokens(job.maxOutputTokens) - outputTokens);
+    return { free: this.#options.admission.slots - this.running, tokensLeft };
+  }
+
+  #decoding(): number {
+    return [...this.#running.values()].filter(({ unreadTokens }) => unreadTokens === 0).length;
   }
 
   #flush(figures: StepFigures | undefined): void {
@@ -217,27 +255,4 @@ export class Stepper<Sampler extends TokenSampler> {
 
 function isLate({ deadlineAt }: { deadlineAt: number | undefined }, now: number): boolean {
   return deadlineAt !== undefined && deadlineAt <= now;
-}
-
-function cancelledEvent(id: string): StepEvent {
-  return { type: 'failed', id, code: 'cancelled', message: 'The request was cancelled.' };
-}
-
-function lateEvent(id: string): StepEvent {
-  return {
-    type: 'failed',
-    id,
-    code: 'deadline_exceeded',
-    message: 'The time allowed was over before the first token.',
-  };
-}
-
-function failedEvent(id: string, error: unknown): StepEvent {
-  const reason = error instanceof Error ? error.message : String(error);
-  return {
-    type: 'failed',
-    id,
-    code: 'engine_failed',
-    message: `The engine could not go on with this answer: ${reason}`,
-  };
 }

@@ -56,6 +56,11 @@ export class TokenBytes {
     return bytes;
   }
 
+  /** Has a token of which nothing would be seen give this text. */
+  show(token: number, text: string): void {
+    this.#known.set(token, Buffer.from(text, 'utf8'));
+  }
+
   #read(token: number): Uint8Array {
     const attributes = this.#source.attributes(token);
     const silent = tokenAttribute.control | tokenAttribute.unknown | tokenAttribute.unused;

@@ -1,0 +1,43 @@
+import type {
+  CountRequest,
+  CountResult,
+  EngineRequest,
+  ModelMemory,
+  ModelSpec,
+} from '../../../../ports/engine.ts';
+import type { LoadProgress, StepFigures } from '../../../../ports/load-progress.ts';
+import type { ModelInspection } from '../../../../ports/model-files.ts';
+import type { PackedVectors } from '../packed-vectors.ts';
+import type { StepEvent } from './step-events.ts';
+
+/** A model in an engine host's process. */
+export interface HostModel {
+  /**
+   * Checks a request and begins its answer; what follows is emitted.
+   * @returns the prompt's tokens; undefined when the request was cancelled meanwhile.
+   * @throws ParleyError for a request that cannot be answered.
+   */
+  generate(id: string, request: EngineRequest, receivedAt: number): Promise<number | undefined>;
+  cancel(id: string): void;
+  count(request: CountRequest): CountResult;
+  /** Absent where the model makes no embeddings. @throws ParleyError; the signal's reason. */
+  embed?(texts: readonly string[], signal: AbortSignal): Promise<PackedVectors>;
+  memory(): ModelMemory | Promise<ModelMemory>;
+  /** Ends what runs, then gives the memory back. */
+  close(): Promise<void>;
+}
+
+/** While a model is being loaded, and what it says afterwards. */
+export interface HostLoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly emit: (events: readonly StepEvent[], figures: StepFigures | undefined) => void;
+}
+
+/** The native code that an engine host runs models on. */
+export interface HostEngine {
+  /** Reads what a model file says about itself. @throws ParleyError */
+  inspect(path: string): Promise<ModelInspection>;
+  /** @throws ParleyError that says what is wrong with the file. */
+  load(spec: ModelSpec, options: HostLoadOptions): Promise<HostModel>;
+}

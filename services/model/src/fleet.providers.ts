@@ -1,0 +1,140 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { Jobs } from '@parley/jobs';
+import type { Clock } from '@parley/kernel';
+import { RUNTIME } from '@parley/nest';
+import type { ServiceRuntime } from '@parley/nest';
+import type { ControlStore, StateStore } from '@parley/state/ports';
+import { orderSwitch } from './adapters/outbound/file-switch.ts';
+import { LiveModels } from './adapters/outbound/live-models.ts';
+import type { ModelServiceConfig } from './config.ts';
+import { AliasWaits } from './domain/alias-waits.ts';
+import { DesiredAliases } from './domain/desired-aliases.ts';
+import { DrainFirst } from './domain/drain-first.ts';
+import { DesiredModels } from './domain/fleet/desired-models.ts';
+import { FleetFollow } from './domain/fleet/fleet-follow.ts';
+import { ModelFleet } from './domain/fleet/model-fleet.ts';
+import { IdleModels } from './domain/idle-models.ts';
+import { MakeReady } from './domain/make-ready.ts';
+import { ModelMoves } from './domain/model-moves.ts';
+import type { MoveParts } from './domain/model-moves.ts';
+import { ModelRegistry } from './domain/model-registry.ts';
+import { ModelReload } from './domain/model-reload.ts';
+import { ModelUnload } from './domain/model-unload.ts';
+import { ModelServiceEvents } from './events.ts';
+import { CONTROL, STARTED, STATE } from './tokens.ts';
+
+const MOVE_TOOLS = Symbol('MOVE_TOOLS');
+
+type MoveTools = Pick<MoveParts, 'fleet' | 'desired' | 'unload' | 'ready' | 'waits'>;
+
+/** Durations are measured on it: it never goes back. */
+const stopwatch: Clock = { now: () => performance.now() };
+
+/** Longer than dialogue takes from resolving a model to asking it, and than an instance takes to follow a move. */
+const unloadGraceMs = 3000;
+
+/** The other instances, and what orders about models are carried out with. */
+export function moveToolsProvider({ models }: ModelServiceConfig): FactoryProvider {
+  return {
+    provide: MOVE_TOOLS,
+    inject: [RUNTIME, STATE, CONTROL, ModelRegistry, IdleModels],
+    useFactory: (
+      { instanceId }: ServiceRuntime,
+      { members, leases }: StateStore,
+      control: ControlStore,
+      registry: ModelRegistry,
+      idle: IdleModels,
+    ): MoveTools => {
+      const orders = new DesiredModels(control);
+      const clock = stopwatch;
+      const unload = new ModelUnload({ graceMs: unloadGraceMs, drainMs: models.unloadDrainMs });
+      const waits = new AliasWaits(clock);
+      const drainFirst = new DrainFirst(registry, unload, waits, clock);
+      return {
+        fleet: new ModelFleet({ members, leases, orders, instance: instanceId, clock }),
+        desired: new DesiredAliases(control),
+        unload,
+        ready: new MakeReady({ registry, unload, idle, drainFirst }),
+        waits,
+      };
+    },
+  };
+}
+
+/** Loads, unloads, switches and rollbacks. */
+export function movesProvider({ models }: ModelServiceConfig): FactoryProvider {
+  return {
+    provide: ModelMoves,
+    inject: [MOVE_TOOLS, ModelRegistry, ModelServiceEvents],
+    useFactory: (tools: MoveTools, registry: ModelRegistry, events: ModelServiceEvents) =>
+      new ModelMoves({
+        ...tools,
+        registry,
+        events,
+        clock: stopwatch,
+        keepPrevious: models.keepPrevious,
+        unloadMs: unloadGraceMs + models.unloadDrainMs,
+      }),
+  };
+}
+
+/** The fleet of model instances. */
+export const modelFleetProvider: FactoryProvider = {
+  provide: ModelFleet,
+  inject: [MOVE_TOOLS],
+  useFactory: ({ fleet }: MoveTools) => fleet,
+};
+
+/** Aliases whose callers wait. */
+export const aliasWaitsProvider: FactoryProvider = {
+  provide: AliasWaits,
+  inject: [MOVE_TOOLS],
+  useFactory: ({ waits }: MoveTools) => waits,
+};
+
+/** Does what other instances have ordered, once this one has begun to load. */
+export const fleetFollowProvider: FactoryProvider = {
+  provide: FleetFollow,
+  inject: [RUNTIME, MOVE_TOOLS, ModelRegistry, ModelServiceEvents, STARTED],
+  useFactory: (
+    { instanceId, shutdown }: ServiceRuntime,
+    tools: MoveTools,
+    registry: ModelRegistry,
+    events: ModelServiceEvents,
+  ) => {
+    const follow = new FleetFollow({ ...tools, registry, events, clock: stopwatch, instance: instanceId });
+    shutdown.addAfterClose('leave the fleet', () => follow[Symbol.asyncDispose]());
+    follow.start();
+    return follow;
+  },
+};
+
+/** Takes model documents that change while the service runs. */
+export function liveModelsProvider({ service, models }: ModelServiceConfig): FactoryProvider {
+  return {
+    provide: LiveModels,
+    inject: [RUNTIME, MOVE_TOOLS, ModelRegistry, Jobs, ModelServiceEvents, STARTED],
+    useFactory: async (
+      { shutdown }: ServiceRuntime,
+      { ready, unload }: MoveTools,
+      registry: ModelRegistry,
+      jobs: Jobs,
+      events: ModelServiceEvents,
+    ) => {
+      const reload = new ModelReload({
+        registry,
+        ready,
+        unload,
+        orderSwitch: (pointer) => orderSwitch(jobs, pointer),
+      });
+      const live = new LiveModels(
+        { configDir: service.configDir, cacheDir: models.cacheDir },
+        reload,
+        events,
+      );
+      shutdown.addAfterClose('stop watching the documents', () => live[Symbol.asyncDispose]());
+      await live.start();
+      return live;
+    },
+  };
+}
