@@ -36,7 +36,12 @@ describe('a frame that leads to nothing', () => {
     ['of an unknown type', '{"type":"session.update"}', 'invalid_request', 'type'],
     ['of a type that Parley does not have', '{"type":"response.steer"}', 'unsupported', 'type'],
     ['without its input', '{"type":"response.create"}', 'invalid_request', 'input'],
-    ['with tools', '{"type":"response.create","input":"x","tools":[{}]}', 'unsupported', 'tools'],
+    [
+      'with a tool that Parley does not have',
+      '{"type":"response.create","input":"x","tools":[{"type":"web_search"}]}',
+      'unsupported',
+      'tools[0].type',
+    ],
     ['without output', '{"type":"response.create","input":"x","generate":false}', 'unsupported', 'generate'],
     ['with an impossible id', '{"type":"response.attach","response_id":"x"}', 'not_found', 'response_id'],
     [
