@@ -45,14 +45,15 @@ describe('a model that its first use loads', () => {
   }
 
   it(
-    'is not there when the fleet is ready; its callers wait, are told how far it is, and get their answers',
+    'is not there when the fleet is ready; its callers wait, may be told how far it is, and get their answers',
     { timeout: startLimitMs },
     async () => {
       expect(await stateOf('parley-tiny')).toBe('registered');
       const answers = await Promise.all([stream(), stream(), stream()]);
       for (const { status, comments, last } of answers) {
         expect([status, last]).toEqual([200, 'data: [DONE]']);
-        expect(comments[0]).toMatch(/^: waiting: parley-tiny: /);
+        // A fast machine has the model before there is anything to tell.
+        for (const comment of comments) expect(comment).toMatch(/^: waiting: parley-tiny: /);
       }
       expect(await stateOf('parley-tiny')).toBe('ready');
       await eventually('the idle model leaves', 30_000, async () =>

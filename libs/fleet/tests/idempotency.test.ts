@@ -147,7 +147,8 @@ function holdsWhateverDies(environment: () => Promise<Record<string, string>>): 
     const before = await acceptedTurns();
     const asked = client(0).responses.create(body, { headers: keyed(whole) });
     const id = await newTurn(before);
-    const broken = streamed(0, stream);
+    // The stream has begun: before that there is nothing to be broken off.
+    const broken = collect(await post(0, '/v1/responses', stream, { ...body, stream: true }));
     const streamId = await newTurn([...before, id]);
     kill('gateway', 0);
     const seen = await broken;
