@@ -37,6 +37,8 @@ export default defineConfig({
           include: ['libs/fleet/tests/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // Each file boots five processes; on two cores one fleet at a time is the honest measure.
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },
