@@ -41,7 +41,7 @@ export class DrainFirst {
   placeOf(alias: string, target: KnownModel, error: unknown): DrainPlace | undefined {
     const pointer = this.#registry.aliases.get(alias);
     if (pointer === undefined) return undefined;
-    const old = this.#registry.models.find(({ name }) => name === pointer.model);
+    const old = this.#registry.named(pointer.model);
     if (old === undefined || old === target || !old.alive) return undefined;
     if (this.#registry.aliases.of(old.name).length > 1) return undefined;
     return (old.slot?.memoryBytes ?? 0) >= missingBytes(error) ? { alias, old, target } : undefined;

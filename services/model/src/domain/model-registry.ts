@@ -109,6 +109,11 @@ export class ModelRegistry implements AsyncDisposable {
     return this.#around.loader.prove(definition, this.#engine(definition), signal);
   }
 
+  /** The model of that very name; undefined when there is none. */
+  named(name: string): KnownModel | undefined {
+    return this.#models.get(name);
+  }
+
   /**
    * The model that an alias, a name or a digest means; '' is the alias `default`.
    * @throws ParleyError `model_not_found` that names what there is.

@@ -57,7 +57,7 @@ export class ModelReload {
 
   async #take(definition: ModelDefinition, signal: AbortSignal): Promise<void> {
     const { registry } = this.#parts;
-    const before = registry.models.find(({ name }) => name === definition.name);
+    const before = registry.named(definition.name);
     if (before === undefined || !before.alive) {
       if (before !== undefined && isSame(before.definition, definition)) return;
       const model = registry.make(definition);

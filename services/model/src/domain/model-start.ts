@@ -72,7 +72,7 @@ export class ModelStart {
   }
 
   #openTarget(pointer: AliasPointer): void {
-    const target = this.#registry.models.find(({ name }) => name === pointer.model);
+    const target = this.#registry.named(pointer.model);
     if (target === undefined) return this.#fallBack(pointer, `there is no model "${pointer.model}"`);
     if (target.definition.load.when === 'first-use') return;
     const slot = target.open();

@@ -65,7 +65,7 @@ export class FleetFollow implements AsyncDisposable {
     if (this.#closing.signal.aborted) return;
     for (const [name, order] of orders) if (fleet.owes(name, order)) this.#take(name, order);
     for (const [alias, order] of aliases) {
-      if (registry.aliases.get(alias) === undefined && this.#known(alias) === undefined) continue;
+      if (registry.aliases.get(alias) === undefined && registry.named(alias) === undefined) continue;
       if (order.generation > registry.pointer(alias).generation) this.#follow(alias, order);
     }
     await this.#announce();
@@ -92,7 +92,7 @@ export class FleetFollow implements AsyncDisposable {
   }
 
   #take(name: string, order: ModelOrder): void {
-    const model = this.#known(name);
+    const model = this.#parts.registry.named(name);
     if (model === undefined) return this.#missing(name, order);
     this.#unknownSince.delete(name);
     const errand = this.#errands.get(name);
@@ -155,11 +155,11 @@ export class FleetFollow implements AsyncDisposable {
 
   #follow(alias: string, { model: name, generation, previous }: DesiredAlias): void {
     const { registry, waits, events, clock } = this.#parts;
-    const target = this.#known(name);
+    const target = registry.named(name);
     if (target === undefined) return;
     if (target.state.phase !== 'ready') return this.#fetch(target, alias, generation);
     const pointer = registry.pointer(alias);
-    const left = this.#known(pointer.model);
+    const left = registry.named(pointer.model);
     const { wanted: _, ...rest } = pointer;
     registry.aliases.set({ ...rest, model: name, generation, previous });
     waits.over(alias);
@@ -186,10 +186,6 @@ export class FleetFollow implements AsyncDisposable {
       })
       .then(() => void this.#working.delete(work));
     this.#working.add(work);
-  }
-
-  #known(name: string): KnownModel | undefined {
-    return this.#parts.registry.models.find((model) => model.name === name);
   }
 
   async #announce(): Promise<void> {

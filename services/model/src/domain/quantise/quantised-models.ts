@@ -133,7 +133,7 @@ export class QuantisedModels {
   }
 
   #requireFreeName(name: string, source: KnownModel): void {
-    const other = this.#parts.registry.models.find((model) => model.name === name);
+    const other = this.#parts.registry.named(name);
     const isOurs = other === undefined || other.definition.lineage?.from === source.name;
     if (isOurs && other?.alive !== true) return;
     const why = isOurs ? 'is loaded; unload it before it is made anew' : 'is another model';

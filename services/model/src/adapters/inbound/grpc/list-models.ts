@@ -74,7 +74,7 @@ export class ListModelsController {
   }
 
   #aliasInfo({ alias, model, generation, previous = '' }: AliasPointer): modelAdmin.AliasInfo {
-    const known = this.#registry.models.find(({ name }) => name === model);
+    const known = this.#registry.named(model);
     const identity = known?.identity ?? { name: model, digest: '' };
     return { alias, model: identity, generation, previousModel: previous };
   }

@@ -15,7 +15,7 @@ export class RegistryShelf implements ModelShelf {
   }
 
   isDescribed(name: string): boolean {
-    const model = this.#registry.models.find((known) => known.name === name);
+    const model = this.#registry.named(name);
     return model?.definition.document !== undefined;
   }
 
