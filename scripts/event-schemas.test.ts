@@ -15,7 +15,7 @@ import { openSqliteState } from '@parley/state';
 import { aRecord, eventually } from '@parley/testing';
 import { messageOf } from '../libs/events/src/kafka/record-codec.ts';
 import { ProtoTurnEventEncoder } from '../services/dialogue/src/adapters/outbound/proto-turn-event-encoder.ts';
-import type { TurnDocument } from '../services/dialogue/src/domain/turn-document.ts';
+import type { TurnDocument } from '../services/dialogue/src/domain/turn/turn-document.ts';
 import { deadLetterEvent } from '../services/logging/src/adapters/outbound/dead-letter-event.ts';
 import { deadLetter } from '../services/logging/src/domain/dead-letter.ts';
 import { EventLogModelFacts } from '../services/model/src/adapters/outbound/event-log-model-facts.ts';

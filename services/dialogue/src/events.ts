@@ -5,7 +5,7 @@ import type { Durability } from '@parley/state';
 import type { OutboxStats, PendingEvent } from '@parley/state/ports';
 import type { Logger, Metrics } from '@parley/telemetry';
 import type { StrategyStep } from './domain/strategy/strategy.ts';
-import type { Turn } from './domain/turn.ts';
+import type { Turn } from './domain/turn/turn.ts';
 import type { StrategyWatch } from './ports/strategy-watch.ts';
 import type { TurnWatch } from './ports/turn-watch.ts';
 import type { UpkeepWatch } from './ports/upkeep-watch.ts';

@@ -5,7 +5,7 @@ import { findWeights } from './adapters/outbound/gguf/weights/find-weights.ts';
 import { precisionOf } from './adapters/outbound/gguf/weights/precision.ts';
 import { SystemMemory } from './adapters/outbound/system-memory.ts';
 import { readConfig } from './config.ts';
-import { contextOptions, largestContext } from './domain/context-options.ts';
+import { contextOptions, largestContext } from './domain/memory/context-options.ts';
 import type { WeightPrecision } from './ports/model-files.ts';
 
 const mebibyte = 1024 * 1024;

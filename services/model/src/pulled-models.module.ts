@@ -22,7 +22,7 @@ import { Sources } from './adapters/outbound/sources/sources.ts';
 import { localFolderPaths, pipEnvironment } from './config.ts';
 import type { ModelServiceConfig } from './config.ts';
 import type { CatalogEntry } from './domain/catalog/catalog-entry.ts';
-import { ModelRegistry } from './domain/model-registry.ts';
+import { ModelRegistry } from './domain/models/model-registry.ts';
 import { ModelPulls, pullKind } from './domain/pull/model-pulls.ts';
 import { PruneCache } from './domain/pull/prune-cache.ts';
 import { JobServiceEvents } from './job-events.ts';

@@ -12,8 +12,8 @@ import { LlamaWeightsWriter } from './adapters/outbound/quantise/llama-weights-w
 import { SystemMemory } from './adapters/outbound/system-memory.ts';
 import { engineEnvironment } from './config.ts';
 import type { ModelServiceConfig } from './config.ts';
-import { ModelMoves } from './domain/model-moves.ts';
-import { ModelRegistry } from './domain/model-registry.ts';
+import { ModelMoves } from './domain/switching/model-moves.ts';
+import { ModelRegistry } from './domain/models/model-registry.ts';
 import { PruneCache } from './domain/pull/prune-cache.ts';
 import type { Evaluation } from './domain/quantise/evaluation.ts';
 import { QuantisedFiles } from './domain/quantise/quantised-files.ts';

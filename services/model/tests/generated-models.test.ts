@@ -3,7 +3,7 @@ import { temporaryFolder, writeGguf } from '@parley/testing';
 import type { GgufFile, TemporaryFolder } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectFiles } from '../src/adapters/outbound/gguf/file/inspect-files.ts';
-import { memoryNeed } from '../src/domain/memory-need.ts';
+import { memoryNeed } from '../src/domain/memory/memory-need.ts';
 import type { ModelSpec } from '../src/ports/engine.ts';
 import { mixtureOfExperts, slidingWindow, unknownArchitecture } from './support/generated-models.ts';
 import { ask, RunningEngine } from './support/running-engine.ts';

@@ -1,5 +1,5 @@
 import { common } from '@parley/contracts';
-import type { FinishReason, OutputFormat, Sampling, Speaker, Tools } from '../domain/turn.ts';
+import type { FinishReason, OutputFormat, Sampling, Speaker, Tools } from '../domain/turn/turn.ts';
 
 /** Values that both edges of this service share: proto on the wire, plain words inside. */
 const roleBySpeaker: Readonly<Record<Speaker, common.Role>> = {

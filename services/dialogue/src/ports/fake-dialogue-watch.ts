@@ -1,7 +1,7 @@
 import type { ParleyError } from '@parley/kernel';
 import type { OutboxStats, PendingEvent } from '@parley/state/ports';
 import type { StrategyStep } from '../domain/strategy/strategy.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Turn } from '../domain/turn/turn.ts';
 import type { StrategyWatch } from './strategy-watch.ts';
 import type { TurnWatch } from './turn-watch.ts';
 import type { UpkeepWatch } from './upkeep-watch.ts';

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { FinishReason, Usage } from '../domain/turn.ts';
+import type { FinishReason, Usage } from '../domain/turn/turn.ts';
 import type {
   CallScope,
   ModelClient,

@@ -1,4 +1,4 @@
-import type { TurnDocument } from '../domain/turn-document.ts';
+import type { TurnDocument } from '../domain/turn/turn-document.ts';
 import type { TurnRecord } from './turn-record.ts';
 
 /** A record that a test fills. */

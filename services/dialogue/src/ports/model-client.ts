@@ -1,5 +1,5 @@
 import type { Deadline, TenantContext } from '@parley/kernel';
-import type { PromptCache } from '../domain/prompt-cache.ts';
+import type { PromptCache } from '../domain/start/prompt-cache.ts';
 import type {
   ContentPart,
   FinishReason,
@@ -9,7 +9,7 @@ import type {
   Speaker,
   Tools,
   Usage,
-} from '../domain/turn.ts';
+} from '../domain/turn/turn.ts';
 
 /** On whose behalf and until when a call is made; aborting `signal` ends the call. */
 export interface CallScope {

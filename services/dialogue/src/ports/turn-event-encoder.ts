@@ -1,5 +1,5 @@
 import type { OutboxEvent } from '@parley/state/ports';
-import type { TurnDocument } from '../domain/turn-document.ts';
+import type { TurnDocument } from '../domain/turn/turn-document.ts';
 
 /** Writes a turn's facts in the form that others read. */
 export interface TurnEventEncoder {

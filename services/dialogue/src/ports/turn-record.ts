@@ -1,4 +1,4 @@
-import type { TurnDocument } from '../domain/turn-document.ts';
+import type { TurnDocument } from '../domain/turn/turn-document.ts';
 
 /** Ended, stored turns as the durable record has them, for a state store that has lost them. */
 export interface TurnRecord {

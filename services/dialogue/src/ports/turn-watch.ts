@@ -1,5 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
-import type { Turn } from '../domain/turn.ts';
+import type { Turn } from '../domain/turn/turn.ts';
 
 /** Is told what happens to turns; never throws. */
 export interface TurnWatch {

@@ -1,5 +1,5 @@
-import type { EntryBody, LogEntry } from '../../src/domain/log-entry.ts';
-import type { Turn } from '../../src/domain/turn.ts';
+import type { EntryBody, LogEntry } from '../../src/domain/log/log-entry.ts';
+import type { Turn } from '../../src/domain/turn/turn.ts';
 
 /** A reader of a turn's log that notes what it sees, as a caller of the API would. */
 export class Reading {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { says } from '../../../tests/support/test-dialogue.ts';
-import type { TurnDocument } from '../../domain/turn-document.ts';
+import type { TurnDocument } from '../../domain/turn/turn-document.ts';
 import { documentOfEvent } from './document-of-event.ts';
 import { ProtoTurnEventEncoder } from './proto-turn-event-encoder.ts';
 

@@ -4,8 +4,15 @@ import { turnEvents } from '@parley/contracts';
 import type { commonEvents } from '@parley/contracts';
 import { errorCodes } from '@parley/kernel';
 import type { StrategyState } from '../../domain/strategy/strategy.ts';
-import type { TurnDocument } from '../../domain/turn-document.ts';
-import type { EndedStatus, IncompleteReason, Item, ItemStatus, Turn, TurnError } from '../../domain/turn.ts';
+import type { TurnDocument } from '../../domain/turn/turn-document.ts';
+import type {
+  EndedStatus,
+  IncompleteReason,
+  Item,
+  ItemStatus,
+  Turn,
+  TurnError,
+} from '../../domain/turn/turn.ts';
 import {
   finishReasons,
   readFormat,

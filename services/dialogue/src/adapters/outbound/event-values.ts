@@ -1,7 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { commonEvents, turnEventTypes } from '@parley/contracts';
 import type { TurnEventType } from '@parley/contracts';
-import type { EndedStatus, FinishReason, OutputFormat, Sampling, Speaker, Tools } from '../../domain/turn.ts';
+import type {
+  EndedStatus,
+  FinishReason,
+  OutputFormat,
+  Sampling,
+  Speaker,
+  Tools,
+} from '../../domain/turn/turn.ts';
 
 /** The type of event that ends a turn in that way. */
 export const terminalTypes: Readonly<Record<EndedStatus, TurnEventType>> = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { common, inference } from '@parley/contracts';
 import { serverStream, unary } from '@parley/grpc';
 import { ParleyError } from '@parley/kernel';
-import { beingSwitched } from '../../domain/wait-for-switch.ts';
+import { beingSwitched } from '../../domain/run/wait-for-switch.ts';
 import type {
   CallScope,
   ModelClient,

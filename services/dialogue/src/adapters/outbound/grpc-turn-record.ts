@@ -2,7 +2,7 @@ import { terminalTurnEventTypes, turnEventTypes } from '@parley/contracts';
 import type { record } from '@parley/contracts';
 import { unary } from '@parley/grpc';
 import { Deadline, newUuid } from '@parley/kernel';
-import type { TurnDocument } from '../../domain/turn-document.ts';
+import type { TurnDocument } from '../../domain/turn/turn-document.ts';
 import type { TurnRecord } from '../../ports/turn-record.ts';
 import { documentOfEvent } from './document-of-event.ts';
 

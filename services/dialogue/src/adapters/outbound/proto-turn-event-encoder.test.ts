@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { topics, turnEvents, turnEventTypes } from '@parley/contracts';
 import { terminalEventId } from '@parley/kernel';
 import { says } from '../../../tests/support/test-dialogue.ts';
-import type { RecordPolicy, TurnDocument } from '../../domain/turn-document.ts';
+import type { RecordPolicy, TurnDocument } from '../../domain/turn/turn-document.ts';
 import { ProtoTurnEventEncoder } from './proto-turn-event-encoder.ts';
 
 function document(record: RecordPolicy, turn: Partial<TurnDocument['turn']> = {}): TurnDocument {

@@ -5,8 +5,8 @@ import { topics, turnEvents, turnEventTypes } from '@parley/contracts';
 import type { TurnEventType, commonEvents } from '@parley/contracts';
 import { newUuid, terminalEventId } from '@parley/kernel';
 import type { OutboxEvent } from '@parley/state/ports';
-import type { TurnDocument } from '../../domain/turn-document.ts';
-import type { Item, TurnError } from '../../domain/turn.ts';
+import type { TurnDocument } from '../../domain/turn/turn-document.ts';
+import type { Item, TurnError } from '../../domain/turn/turn.ts';
 import type { TurnEventEncoder } from '../../ports/turn-event-encoder.ts';
 import { finishReasons, formatOf, roles, terminalTypes, toolsOf } from './event-values.ts';
 

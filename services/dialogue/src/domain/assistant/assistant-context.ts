@@ -1,9 +1,9 @@
-import type { PreviousConversation } from '../previous-turns.ts';
-import { saidSomething } from '../prompt.ts';
+import type { PreviousConversation } from '../start/previous-turns.ts';
+import { saidSomething } from '../start/prompt.ts';
 import type { BuildRequest, BuiltContext, Pipeline, ReceivedInput } from '../strategy/pipeline.ts';
 import type { Conversation } from '../strategy/strategy.ts';
-import { textOf } from '../turn.ts';
-import type { Item } from '../turn.ts';
+import { textOf } from '../turn/turn.ts';
+import type { Item } from '../turn/turn.ts';
 import { instructionsOf } from './assistant.ts';
 import type { Assistant } from './assistant.ts';
 import { localesOf } from './locale-text.ts';

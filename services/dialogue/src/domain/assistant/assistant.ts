@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/kernel';
-import type { StartRequest } from '../start-request.ts';
+import type { StartRequest } from '../start/start-request.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { AssistantRef, Sampling } from '../turn.ts';
+import type { AssistantRef, Sampling } from '../turn/turn.ts';
 import { textFor } from './locale-text.ts';
 import type { LocaleText } from './locale-text.ts';
 

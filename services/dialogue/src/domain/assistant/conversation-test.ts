@@ -5,9 +5,9 @@ import type { ReceivedInput } from '../strategy/pipeline.ts';
 import { checkTexts } from '../strategy/text-expectation.ts';
 import type { TestFailure, TextExpectation } from '../strategy/text-expectation.ts';
 import type { PromptContext } from '../strategy/strategy.ts';
-import type { PreviousConversation } from '../previous-turns.ts';
-import { textOf } from '../turn.ts';
-import type { Item, Speaker } from '../turn.ts';
+import type { PreviousConversation } from '../start/previous-turns.ts';
+import { textOf } from '../turn/turn.ts';
+import type { Item, Speaker } from '../turn/turn.ts';
 import { assistantContext, conversationOf } from './assistant-context.ts';
 import type { Assistant } from './assistant.ts';
 

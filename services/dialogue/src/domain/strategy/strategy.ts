@@ -1,4 +1,4 @@
-import type { Item, ModelRef } from '../turn.ts';
+import type { Item, ModelRef } from '../turn/turn.ts';
 import type { ConversationTokens } from './conversation-tokens.ts';
 
 /** What JSON can say; the form in which a strategy's state is stored. */

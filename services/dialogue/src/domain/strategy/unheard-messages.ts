@@ -1,5 +1,5 @@
 import { sleep } from '@parley/kernel';
-import { textOf } from '../turn.ts';
+import { textOf } from '../turn/turn.ts';
 import type { Conversation, JsonValue } from './strategy.ts';
 
 /** Of what users have said, one turn listens to at most this; the newest counts. */

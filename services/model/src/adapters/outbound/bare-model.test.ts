@@ -4,7 +4,7 @@ import { DocumentError } from '@parley/config';
 import { temporaryFolder } from '@parley/testing';
 import type { TemporaryFolder } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 import { readConfigFolder } from './config-folder.ts';
 
 /** As the design shows it, down to the comment. */

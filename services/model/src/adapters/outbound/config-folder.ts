@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { checkDocuments, DocumentError, documentsOf } from '@parley/config';
 import type { CompileDocuments, DocumentFault, LoadedDocument } from '@parley/config';
 import type { CatalogEntry } from '../../domain/catalog/catalog-entry.ts';
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { Evaluation } from '../../domain/quantise/evaluation.ts';
 import { catalogKind } from './catalog/catalog-schema.ts';
 import { compileCatalog } from './catalog/compile-catalog.ts';

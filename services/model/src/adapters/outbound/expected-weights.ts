@@ -1,5 +1,5 @@
 import type { LoadedDocument } from '@parley/config';
-import type { ExpectedWeights, ModelDefinition } from '../../domain/model-definition.ts';
+import type { ExpectedWeights, ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { ModelDocument } from './model-document-schema.ts';
 
 type Source = LoadedDocument<ModelDocument>;

@@ -1,5 +1,5 @@
 import type { Jobs } from '@parley/jobs';
-import type { AliasPointer } from '../../domain/alias-table.ts';
+import type { AliasPointer } from '../../domain/models/alias-table.ts';
 
 /**
  * Orders a switch because a document has changed. Every instance that sees the change orders it; those that come while

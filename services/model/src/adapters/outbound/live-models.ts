@@ -1,6 +1,6 @@
 import { LiveDocuments } from '@parley/config';
 import type { DocumentFault, DocumentsReport } from '@parley/config';
-import type { ModelReload, ReloadFault } from '../../domain/model-reload.ts';
+import type { ModelReload, ReloadFault } from '../../domain/switching/model-reload.ts';
 import { compileFolder, modelKinds } from './config-folder.ts';
 import type { ConfiguredModels } from './config-folder.ts';
 import type { ModelFolders } from './model-documents.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { DocumentError, DocumentFault, LoadedDocument } from '@parley/config';
-import type { CallProfile, LoadPolicy, ModelDefinition } from '../../domain/model-definition.ts';
+import type { CallProfile, LoadPolicy, ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { QueueLimits } from '../../ports/engine.ts';
 import { expectedWeights } from './expected-weights.ts';
 import { remoteDigest, remoteSettingsSchema } from './openai/remote-settings-schema.ts';

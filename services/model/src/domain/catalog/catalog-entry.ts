@@ -1,4 +1,4 @@
-import type { CallProfile, ModelDefinition } from '../model-definition.ts';
+import type { CallProfile, ModelDefinition } from '../models/model-definition.ts';
 import type { FileSource } from '../sources/file-source.ts';
 import { splitPart } from '../sources/split-parts.ts';
 

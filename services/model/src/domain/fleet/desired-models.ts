@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/kernel';
 import type { ControlStore } from '@parley/state/ports';
-import type { ModelDefinition } from '../model-definition.ts';
+import type { ModelDefinition } from '../models/model-definition.ts';
 
 /** What was ordered for a model on every instance. */
 export interface ModelOrder {

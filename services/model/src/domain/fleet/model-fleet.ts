@@ -2,7 +2,7 @@ import { ParleyError, sleep } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import type { LeaseStore, Member, MemberStore } from '@parley/state/ports';
 import type { MoveProgress } from '../../ports/move-progress.ts';
-import type { KnownModel } from '../known-model.ts';
+import type { KnownModel } from '../models/known-model.ts';
 import type { DesiredModels, ModelOrder } from './desired-models.ts';
 import { FleetLease } from './fleet-lease.ts';
 import { reportOf } from './instance-report.ts';

@@ -3,7 +3,7 @@ import type { AdoptedModel, LocalModel } from '../../ports/pull/local-models.ts'
 import type { PullProgress } from '../../ports/pull/pull-progress.ts';
 import { definitionOf } from '../catalog/catalog-entry.ts';
 import { plainName, unlistedEntry, withFacts } from '../catalog/entry-of-source.ts';
-import type { ModelDefinition } from '../model-definition.ts';
+import type { ModelDefinition } from '../models/model-definition.ts';
 import type { LocalProgramSource } from '../sources/model-source.ts';
 import { allowsCommercialUse } from '../sources/licence-use.ts';
 import { byteText } from './byte-text.ts';

@@ -2,7 +2,7 @@ import { openSqliteState } from '@parley/state';
 import { describe, expect, it } from 'vitest';
 import { aModel, anotherModel, heard, TestModels } from '../../../tests/support/test-models.ts';
 import { FakeEngine } from '../../ports/fake-engine.ts';
-import type { ModelLineage } from '../model-definition.ts';
+import type { ModelLineage } from '../models/model-definition.ts';
 
 const lineage: ModelLineage = {
   from: 'small',

@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/kernel';
-import type { AliasPointer } from '../alias-table.ts';
-import type { ModelDefinition } from '../model-definition.ts';
+import type { AliasPointer } from '../models/alias-table.ts';
+import type { ModelDefinition } from '../models/model-definition.ts';
 
 /**
  * The name of a model may be switched to quantised forms of that model that passed their gate, and back; nothing else

@@ -1,5 +1,5 @@
 import type { QuantisedRecord } from '../../ports/quantise/quantised-records.ts';
-import type { ModelDefinition } from '../model-definition.ts';
+import type { ModelDefinition } from '../models/model-definition.ts';
 
 /** The model that a quantised file is: served as its source, loaded by order only. @param folder the model cache */
 export function quantisedDefinition(record: QuantisedRecord, folder: string): ModelDefinition {

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { FileFacts, ModelShelf } from './model-shelf.ts';
 
 /** A shelf with the engine gguf. */

@@ -1,4 +1,4 @@
-import type { CallProfile, ModelDefinition } from '../../domain/model-definition.ts';
+import type { CallProfile, ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { LocalProgram } from '../../domain/sources/model-source.ts';
 
 /** A model that another program keeps on this machine. */

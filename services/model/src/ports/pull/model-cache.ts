@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/kernel';
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 
 /** What lies in the cache. */
 interface KeptContent {

@@ -1,4 +1,4 @@
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 
 /** A file of a repository. */
 export interface HubFile {

@@ -1,4 +1,4 @@
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 
 /** What a model file says of itself. */
 export interface FileFacts {

@@ -1,4 +1,4 @@
-import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../domain/models/model-definition.ts';
 import type { QualityVerdict } from '../../domain/quantise/quality-gate.ts';
 
 /** What is known of a quantised file of the cache, kept beside it. */

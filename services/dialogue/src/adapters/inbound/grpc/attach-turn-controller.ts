@@ -4,7 +4,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { dialogue } from '@parley/contracts';
 import { callContext, relay, signalOf } from '@parley/grpc';
 import type { Observable } from 'rxjs';
-import { AttachTurn } from '../../../domain/attach-turn.ts';
+import { AttachTurn } from '../../../domain/log/attach-turn.ts';
 import { entriesToProto } from './entries-to-proto.ts';
 import { turnsService } from './service-name.ts';
 

@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { dialogue } from '@parley/contracts';
 import { callContext } from '@parley/grpc';
-import { CancelTurn } from '../../../domain/cancel-turn.ts';
+import { CancelTurn } from '../../../domain/end/cancel-turn.ts';
 import { turnsService } from './service-name.ts';
 import { turnToProto } from './turn-to-proto.ts';
 

@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { dialogue } from '@parley/contracts';
 import { callContext } from '@parley/grpc';
-import { DeleteTurn } from '../../../domain/delete-turn.ts';
+import { DeleteTurn } from '../../../domain/end/delete-turn.ts';
 import { turnsService } from './service-name.ts';
 
 @Controller()

@@ -1,5 +1,5 @@
 import type { dialogue } from '@parley/contracts';
-import type { EntryBody, LogEntry } from '../../../domain/log-entry.ts';
+import type { EntryBody, LogEntry } from '../../../domain/log/log-entry.ts';
 import { itemToProto, turnToProto } from './turn-to-proto.ts';
 
 /** Entries that became visible together, as one message. */

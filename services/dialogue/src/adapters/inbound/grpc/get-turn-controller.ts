@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { dialogue } from '@parley/contracts';
 import { callContext } from '@parley/grpc';
-import { StoredTurns } from '../../../domain/stored-turns.ts';
+import { StoredTurns } from '../../../domain/turn/stored-turns.ts';
 import { turnsService } from './service-name.ts';
 import { turnToProto } from './turn-to-proto.ts';
 

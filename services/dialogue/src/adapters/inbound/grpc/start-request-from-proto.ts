@@ -1,7 +1,7 @@
 import type { dialogue } from '@parley/contracts';
 import { ParleyError, newPublicId } from '@parley/kernel';
-import type { StartRequest } from '../../../domain/start-request.ts';
-import type { Item } from '../../../domain/turn.ts';
+import type { StartRequest } from '../../../domain/start/start-request.ts';
+import type { Item } from '../../../domain/turn/turn.ts';
 import { fromProtoFormat, fromProtoRole, fromProtoSampling, fromProtoTools } from '../../proto-values.ts';
 
 /** @throws ParleyError `invalid_request` when an item is nothing this version can read. */

@@ -7,8 +7,8 @@ import type {
   Turn,
   TurnError,
   TurnStatus,
-} from '../../../domain/turn.ts';
-import { textOf } from '../../../domain/turn.ts';
+} from '../../../domain/turn/turn.ts';
+import { textOf } from '../../../domain/turn/turn.ts';
 import {
   toProtoFinishReason,
   toProtoFormat,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { says } from '../../../../tests/support/test-dialogue.ts';
-import { textOf } from '../../turn.ts';
-import type { Item, Speaker } from '../../turn.ts';
+import { textOf } from '../../turn/turn.ts';
+import type { Item, Speaker } from '../../turn/turn.ts';
 import type { ConversationTokens } from '../conversation-tokens.ts';
 import type { ContextRequest, JsonValue } from '../strategy.ts';
 import { ContextMemory } from './context-memory.ts';

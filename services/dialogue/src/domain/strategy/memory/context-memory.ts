@@ -1,5 +1,5 @@
-import { readText } from '../../turn.ts';
-import type { Item } from '../../turn.ts';
+import { readText } from '../../turn/turn.ts';
+import type { Item } from '../../turn/turn.ts';
 import type { ConversationTokens } from '../conversation-tokens.ts';
 import type {
   ContextOutcome,

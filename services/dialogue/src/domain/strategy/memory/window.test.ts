@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Speaker } from '../../turn.ts';
+import type { Speaker } from '../../turn/turn.ts';
 import { exchangesOf, newestThatFit } from './window.ts';
 
 const speakers: readonly Speaker[] = ['system', 'developer', 'user', 'assistant', 'tool'];

@@ -1,4 +1,4 @@
-import type { Item } from '../../turn.ts';
+import type { Item } from '../../turn/turn.ts';
 
 /** What is said together and stays together: a user's messages and all that follows until the user speaks again. */
 export interface Exchange<T> {

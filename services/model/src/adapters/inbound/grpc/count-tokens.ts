@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { inference } from '@parley/contracts';
 import { signalOf } from '@parley/grpc';
-import { FirstUse } from '../../../domain/first-use.ts';
+import { FirstUse } from '../../../domain/loading/first-use.ts';
 import { chatMessages, withTools } from './inference-messages.ts';
 
 type Call = ServerUnaryCall<inference.CountTokensRequest, inference.CountTokensResponse>;

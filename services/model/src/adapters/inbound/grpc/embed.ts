@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { inference } from '@parley/contracts';
 import { signalOf } from '@parley/grpc';
-import { TextEmbeddings } from '../../../domain/text-embeddings.ts';
+import { TextEmbeddings } from '../../../domain/answers/text-embeddings.ts';
 
 type Call = ServerUnaryCall<inference.EmbedRequest, inference.EmbedResponse>;
 

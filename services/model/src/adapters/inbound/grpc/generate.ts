@@ -4,7 +4,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { inference } from '@parley/contracts';
 import { callContext, relay, signalOf } from '@parley/grpc';
 import type { Observable } from 'rxjs';
-import { Answers } from '../../../domain/answers.ts';
+import { Answers } from '../../../domain/answers/answers.ts';
 import { answerRequest, updateMessage } from './inference-messages.ts';
 
 type Call = ServerWritableStream<inference.GenerateRequest, inference.GenerateUpdate>;

@@ -1,8 +1,8 @@
 import { common, inference } from '@parley/contracts';
 import { ParleyError } from '@parley/kernel';
-import type { AnswerUpdate } from '../../../domain/answers.ts';
-import type { RequestedSampling } from '../../../domain/call-profile.ts';
-import type { AnswerRequest } from '../../../domain/check-answer-request.ts';
+import type { AnswerUpdate } from '../../../domain/answers/answers.ts';
+import type { RequestedSampling } from '../../../domain/answers/call-profile.ts';
+import type { AnswerRequest } from '../../../domain/answers/check-answer-request.ts';
 import type {
   AnswerForm,
   ChatMessage,

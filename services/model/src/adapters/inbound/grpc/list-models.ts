@@ -3,12 +3,12 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { modelAdmin } from '@parley/contracts';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
-import type { AliasPointer } from '../../../domain/alias-table.ts';
+import type { AliasPointer } from '../../../domain/models/alias-table.ts';
 import type { InstanceReport } from '../../../domain/fleet/instance-report.ts';
 import { ModelFleet } from '../../../domain/fleet/model-fleet.ts';
-import type { KnownModel, ModelState } from '../../../domain/known-model.ts';
-import type { ModelLineage } from '../../../domain/model-definition.ts';
-import { ModelRegistry } from '../../../domain/model-registry.ts';
+import type { KnownModel, ModelState } from '../../../domain/models/known-model.ts';
+import type { ModelLineage } from '../../../domain/models/model-definition.ts';
+import { ModelRegistry } from '../../../domain/models/model-registry.ts';
 
 const states: Readonly<Record<ModelState['phase'], modelAdmin.ModelState>> = {
   registered: modelAdmin.ModelState.MODEL_STATE_REGISTERED,

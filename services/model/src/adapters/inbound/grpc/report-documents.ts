@@ -3,7 +3,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { documents } from '@parley/contracts';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
-import { ModelRegistry } from '../../../domain/model-registry.ts';
+import { ModelRegistry } from '../../../domain/models/model-registry.ts';
 import { LiveModels } from '../../outbound/live-models.ts';
 
 /** parley.common.v1.Documents/Report */

@@ -5,10 +5,10 @@ import type { inference } from '@parley/contracts';
 import { signalOf } from '@parley/grpc';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
-import { AliasWaits } from '../../../domain/alias-waits.ts';
-import { FirstUse } from '../../../domain/first-use.ts';
-import { defaultAlias, ModelRegistry } from '../../../domain/model-registry.ts';
-import { requireTools } from '../../../domain/require-tools.ts';
+import { AliasWaits } from '../../../domain/switching/alias-waits.ts';
+import { FirstUse } from '../../../domain/loading/first-use.ts';
+import { defaultAlias, ModelRegistry } from '../../../domain/models/model-registry.ts';
+import { requireTools } from '../../../domain/answers/require-tools.ts';
 import { abilitiesMessage } from './inference-messages.ts';
 
 type Call = ServerUnaryCall<inference.ResolveModelRequest, inference.ResolvedModel>;

@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { modelAdmin } from '@parley/contracts';
 import { KeyedJobs } from '@parley/jobs';
-import { ModelMoves } from '../../../domain/model-moves.ts';
+import { ModelMoves } from '../../../domain/switching/model-moves.ts';
 import { keyedRequest } from './keyed-request.ts';
 import { modelJobMessage } from './model-job-message.ts';
 

@@ -1,6 +1,6 @@
 import { sharedJobKinds } from '@parley/jobs';
 import type { Jobs } from '@parley/jobs';
-import type { ModelMoves } from '../../../domain/model-moves.ts';
+import type { ModelMoves } from '../../../domain/switching/model-moves.ts';
 
 /** They run one after another: more of a kind at once would only wait inside. */
 const oneAtATime = { concurrency: 1 };

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CallProfile } from '../../../domain/model-definition.ts';
+import type { CallProfile } from '../../../domain/models/model-definition.ts';
 import type { LocalModel } from '../../../ports/pull/local-models.ts';
 import { fileProblem } from './gguf-folder.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DocumentError } from '@parley/config';
 import { temporaryFolder } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import type { ModelDefinition } from '../../../domain/model-definition.ts';
+import type { ModelDefinition } from '../../../domain/models/model-definition.ts';
 import { readConfigFolder } from '../config-folder.ts';
 
 const head = `apiVersion: parley/v1

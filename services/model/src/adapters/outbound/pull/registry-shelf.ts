@@ -1,5 +1,5 @@
-import type { ModelDefinition } from '../../../domain/model-definition.ts';
-import type { ModelRegistry } from '../../../domain/model-registry.ts';
+import type { ModelDefinition } from '../../../domain/models/model-definition.ts';
+import type { ModelRegistry } from '../../../domain/models/model-registry.ts';
 import type { FileFacts, ModelShelf } from '../../../ports/pull/model-shelf.ts';
 
 /** The registry of this process, as pulls see it. */

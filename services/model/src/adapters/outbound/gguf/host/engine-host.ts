@@ -3,7 +3,7 @@ import type { EngineRequest, ModelSpec } from '../../../../ports/engine.ts';
 import type { AnswerEvent, HostCommand, HostError, HostMessage, HostQuery } from '../host-protocol.ts';
 import type { PackedVectors } from '../packed-vectors.ts';
 import type { HostEngine, HostModel } from './host-engine.ts';
-import type { StepEvent } from './step-events.ts';
+import type { StepEvent } from './answer/step-events.ts';
 
 type Load = { readonly abort: AbortController; readonly model: Promise<HostModel | undefined> };
 

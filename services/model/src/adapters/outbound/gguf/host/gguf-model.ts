@@ -6,22 +6,22 @@ import type {
   ModelMemory,
   ModelSpec,
 } from '../../../../ports/engine.ts';
-import type { AnswerReaders } from './answer-readers.ts';
-import { readingOf } from './answer-reading.ts';
-import type { GgufVocabulary } from './gguf-vocabulary.ts';
-import type { Grammars } from './grammars.ts';
-import type { LlamaInternals } from './llama-internals.ts';
-import { ledgerOf } from './memory-ledger.ts';
-import type { DisposableSampler } from './native-batch.ts';
-import type { PromptTemplate } from './prompt-template.ts';
+import type { AnswerReaders } from './answer/answer-readers.ts';
+import { readingOf } from './answer/answer-reading.ts';
+import type { GgufVocabulary } from './load/gguf-vocabulary.ts';
+import type { Grammars } from './grammar/grammars.ts';
+import type { LlamaInternals } from './load/llama-internals.ts';
+import { ledgerOf } from './load/memory-ledger.ts';
+import type { DisposableSampler } from './step/native-batch.ts';
+import type { PromptTemplate } from './prompt/prompt-template.ts';
 import { noScope } from './prefix/cache-scope.ts';
-import { PromptTokens } from './prompt-tokens.ts';
-import { readPrompt } from './read-prompt.ts';
-import { samplerConfig } from './sampler-config.ts';
-import type { Stepper } from './stepper.ts';
-import { planCalls } from './tool-calling.ts';
-import type { CallPlan } from './tool-calling.ts';
-import { toolsFault } from './tool-schema.ts';
+import { PromptTokens } from './prompt/prompt-tokens.ts';
+import { readPrompt } from './prompt/read-prompt.ts';
+import { samplerConfig } from './step/sampler-config.ts';
+import type { Stepper } from './step/stepper.ts';
+import { planCalls } from './prompt/tool-calling.ts';
+import type { CallPlan } from './prompt/tool-calling.ts';
+import { toolsFault } from './prompt/tool-schema.ts';
 
 /** What a loaded model is made of. */
 export interface GgufParts {

@@ -8,7 +8,7 @@ import type {
 import type { LoadProgress, StepFigures } from '../../../../ports/load-progress.ts';
 import type { ModelInspection } from '../../../../ports/model-files.ts';
 import type { PackedVectors } from '../packed-vectors.ts';
-import type { StepEvent } from './step-events.ts';
+import type { StepEvent } from './answer/step-events.ts';
 
 /** A model in an engine host's process. */
 export interface HostModel {

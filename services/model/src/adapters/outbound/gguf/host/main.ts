@@ -2,11 +2,11 @@ import { ParleyError } from '@parley/kernel';
 import { LlamaLogLevel } from 'node-llama-cpp';
 import type { HostMessage } from '../host-protocol.ts';
 import { inspectGguf } from './inspect-gguf.ts';
-import { loadGguf } from './load-gguf.ts';
-import { NativeWords } from './native-words.ts';
-import { openLlama } from './open-llama.ts';
+import { loadGguf } from './load/load-gguf.ts';
+import { NativeWords } from './load/native-words.ts';
+import { openLlama } from './load/open-llama.ts';
 import { ServiceLink } from './service-link.ts';
-import { skipSimulation } from './skip-simulation.ts';
+import { skipSimulation } from './load/skip-simulation.ts';
 
 const service = new ServiceLink();
 const { settings, threads, send } = service;

@@ -8,10 +8,10 @@ import type {
 } from '../../../../ports/engine.ts';
 import type { HostModel } from '../../gguf/host/host-engine.ts';
 import { noScope } from '../../gguf/host/prefix/cache-scope.ts';
-import type { PromptTemplate } from '../../gguf/host/prompt-template.ts';
-import { PromptTokens } from '../../gguf/host/prompt-tokens.ts';
-import { readPrompt } from '../../gguf/host/read-prompt.ts';
-import type { Stepper } from '../../gguf/host/stepper.ts';
+import type { PromptTemplate } from '../../gguf/host/prompt/prompt-template.ts';
+import { PromptTokens } from '../../gguf/host/prompt/prompt-tokens.ts';
+import { readPrompt } from '../../gguf/host/prompt/read-prompt.ts';
+import type { Stepper } from '../../gguf/host/step/stepper.ts';
 import type { CausalGraph } from './causal-graph.ts';
 import type { OnnxBatch } from './onnx-batch.ts';
 import type { OnnxVocabulary } from './onnx-vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { BatchItem, Sampled, SequenceReuse, StepBatch } from '../../gguf/host/step-batch.ts';
+import type { BatchItem, Sampled, SequenceReuse, StepBatch } from '../../gguf/host/step/step-batch.ts';
 import type { CausalGraph, Past } from './causal-graph.ts';
 import type { TokenChoice } from './token-choice.ts';
 

@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/kernel';
-import type { Vocabulary } from '../../gguf/host/answer-job.ts';
-import type { Tokenizer } from '../../gguf/host/prompt-tokens.ts';
-import { TokenBytes, tokenAttribute } from '../../gguf/host/token-bytes.ts';
+import type { Vocabulary } from '../../gguf/host/answer/answer-job.ts';
+import type { Tokenizer } from '../../gguf/host/prompt/prompt-tokens.ts';
+import { TokenBytes, tokenAttribute } from '../../gguf/host/answer/token-bytes.ts';
 import type { HubFolder, TokenizerFile } from './hub-folder.ts';
 import type { HubTokenizer } from './onnx-runtime.ts';
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { ParleyError } from '@parley/kernel';
 import type { SamplingSettings } from '../../../../ports/engine.ts';
-import type { TokenSampler } from '../../gguf/host/step-batch.ts';
+import type { TokenSampler } from '../../gguf/host/step/step-batch.ts';
 import { Random } from '../../simulated/random.ts';
 
 /** As in the gguf engine: the repeat penalty looks at the last tokens of the answer, the others at all of it. */

@@ -1,4 +1,4 @@
-import type { LlamaInternals, NativeContext, NativeSampler } from '../../gguf/host/llama-internals.ts';
+import type { LlamaInternals, NativeContext, NativeSampler } from '../../gguf/host/load/llama-internals.ts';
 
 /** What a model thought at one place of a text. */
 export interface ReadPlace {
