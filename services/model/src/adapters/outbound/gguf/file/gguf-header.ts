@@ -31,6 +31,8 @@ export interface GgufHeader {
   readonly tensors: readonly GgufTensorInfo[];
   /** Where the metadata lies, in bytes from the beginning of the file. */
   readonly metadata: { readonly entries: number; readonly from: number; readonly to: number };
+  /** Where the table of tensors ends; the data begins at the next multiple of the alignment. */
+  readonly tensorsTo: number;
   readonly dataFrom: number;
   readonly fileBytes: number;
 }
@@ -82,7 +84,8 @@ export function readGgufHeader(path: string): GgufHeader {
     throw refused(`its alignment ${JSON.stringify(written)} is none`);
   }
   const places = Array.from({ length: tensorCount }, () => tensorAt(cursor));
-  const dataFrom = Math.ceil(cursor.at / written) * written;
+  const tensorsTo = cursor.at;
+  const dataFrom = Math.ceil(tensorsTo / written) * written;
   const tensors = measured(places, cursor.fileBytes - dataFrom);
   return {
     version,
@@ -90,6 +93,7 @@ export function readGgufHeader(path: string): GgufHeader {
     values,
     tensors,
     metadata: { entries, from, to },
+    tensorsTo,
     dataFrom,
     fileBytes: cursor.fileBytes,
   };

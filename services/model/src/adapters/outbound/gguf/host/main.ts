@@ -6,12 +6,14 @@ import { loadGguf } from './load/load-gguf.ts';
 import { NativeWords } from './load/native-words.ts';
 import { openLlama } from './load/open-llama.ts';
 import { ServiceLink } from './service-link.ts';
+import { quickHeaders } from './load/quick-headers.ts';
 import { skipSimulation } from './load/skip-simulation.ts';
 
 const service = new ServiceLink();
 const { settings, threads, send } = service;
 const words = new NativeWords();
 skipSimulation();
+await quickHeaders();
 const llama = await openLlama(settings.gpu ?? 'cpu', {
   maxThreads: threads,
   logLevel: LlamaLogLevel.warn,
