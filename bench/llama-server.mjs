@@ -37,7 +37,7 @@ export class LlamaServer {
     for (const until = performance.now() + 120_000; performance.now() < until;) {
       const health = await fetch(`${server.#url}/health`).catch(() => undefined);
       if (health?.status === 200) return server;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await server.close();
     throw new Error('llama-server did not start within 120 s');

@@ -20,6 +20,11 @@ const files = {
     'SmolLM2-135M-Instruct.Q4_1.gguf',
   ),
 };
+/** How the service serves them, so that both make the same context. */
+const served = {
+  [tiny]: { slots: 16, contextTokens: 2048 },
+  [big]: { slots: 8, contextTokens: 2048 },
+};
 /** Answers beside which a model is loaded. */
 const neighbours = 2;
 const quietMs = 4_000;
@@ -150,7 +155,7 @@ async function llamaStart(name) {
     try {
       samples.push(
         await timed(async () => {
-          server = await LlamaServer.start(files[name], { port, slots: 4, contextTokens: 1024 });
+          server = await LlamaServer.start(files[name], { port, ...served[name] });
           await server.answer([{ role: 'user', content: 'Hello!' }], 1);
         }),
       );

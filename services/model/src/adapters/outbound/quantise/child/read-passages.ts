@@ -39,7 +39,7 @@ childMain(async (ordered, onShare): Promise<Reading> => {
     failedCreationRemedy: false,
   });
   const internals = await llamaInternals(llama, model, context);
-  const vocabulary = new GgufVocabulary(model, internals.model);
+  const vocabulary = await GgufVocabulary.of(model, internals.model);
   const reader = new TokenReader(internals);
   const windows = order.passages.flatMap((passage) =>
     windowsOf(passage, order, { model, vocabulary, contextSize }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ParleyError } from '@parley/kernel';
 import type { LlamaModel } from 'node-llama-cpp';
 import type { Vocabulary } from '../answer/answer-job.ts';
@@ -7,6 +8,31 @@ import { TokenBytes, tokenAttribute } from '../answer/token-bytes.ts';
 
 /** Letters of one to four bytes, and no spacing that detokenizers tidy up. */
 const sample = 'Parley says: naïve 你好 👋 42\nnew line';
+
+const controlling = tokenAttribute.control | tokenAttribute.unknown;
+
+/** Tokens looked at between two chances of other models of the process to go on: about 2 ms. */
+const tokensAtOnce = 4_096;
+
+interface TokenKinds {
+  readonly size: number;
+  /** Tokens that end an answer. */
+  readonly ends: ReadonlySet<number>;
+  /** Tokens that control the model, in the order of the vocabulary. */
+  readonly control: readonly number[];
+}
+
+async function tokenKinds(tokens: readonly number[], native: NativeModel): Promise<TokenKinds> {
+  const ends = new Set<number>();
+  const control: number[] = [];
+  for (const [at, token] of tokens.entries()) {
+    if (at % tokensAtOnce === 0) await setImmediate();
+    const isEnd = native.isEogToken(token);
+    if (isEnd) ends.add(token);
+    if (isEnd || (native.getTokenAttributes(token) & controlling) !== 0) control.push(token);
+  }
+  return { size: tokens.length, ends, control };
+}
 
 /** A loaded model's tokens: both directions, and which of them control the model. */
 export class GgufVocabulary implements Vocabulary, Tokenizer {
@@ -18,10 +44,9 @@ export class GgufVocabulary implements Vocabulary, Tokenizer {
   readonly #bytes: TokenBytes;
   readonly #ends: ReadonlySet<number>;
 
-  constructor(model: LlamaModel, native: NativeModel) {
+  private constructor(model: LlamaModel, native: NativeModel, { size, ends, control }: TokenKinds) {
     this.#native = native;
-    const tokens = [...model.iterateAllTokens()].map(Number);
-    this.size = tokens.length;
+    this.size = size;
     this.bosToken = model.tokens.bos ?? undefined;
     this.prependBos = model.tokens.shouldPrependBosToken;
     this.#bytes = new TokenBytes({
@@ -30,11 +55,17 @@ export class GgufVocabulary implements Vocabulary, Tokenizer {
       attributes: (token) => native.getTokenAttributes(token),
       text: (token) => native.detokenize(Uint32Array.of(token)),
     });
-    const control = tokenAttribute.control | tokenAttribute.unknown;
-    this.#ends = new Set(tokens.filter((token) => native.isEogToken(token)));
-    this.controlTexts = tokens
-      .filter((token) => this.#ends.has(token) || (native.getTokenAttributes(token) & control) !== 0)
-      .map((token) => native.getTokenString(token));
+    this.#ends = ends;
+    this.controlTexts = control.map((token) => native.getTokenString(token));
+  }
+
+  /** Looks at every token of a loaded model. */
+  static async of(model: LlamaModel, native: NativeModel): Promise<GgufVocabulary> {
+    return new GgufVocabulary(
+      model,
+      native,
+      await tokenKinds([...model.iterateAllTokens()].map(Number), native),
+    );
   }
 
   tokenize(text: string, special: boolean): Uint32Array {

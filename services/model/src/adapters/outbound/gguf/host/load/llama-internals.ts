@@ -38,6 +38,10 @@ export interface NativeContext {
   removeTokenCellsFromSequence(sequence: number, from: number, to: number): boolean;
   /** The copy itself is made with the next batch. */
   copySequenceStateFromOtherSequence(to: number, from: number): Promise<number>;
+  /** @returns bytes written; what it writes is in the clear */
+  saveSequenceStateToFile(path: string, sequence: number, tokens: Uint32Array): Promise<number>;
+  /** A file that is cut off, or of another model, ends the process. @returns the tokens given when it was saved */
+  loadSequenceStateFromFile(path: string, sequence: number, mostTokens: number): Promise<Uint32Array>;
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
 }
 
@@ -65,6 +69,8 @@ const contextMethods = [
   'sampleToken',
   'removeTokenCellsFromSequence',
   'copySequenceStateFromOtherSequence',
+  'saveSequenceStateToFile',
+  'loadSequenceStateFromFile',
   'getMemoryBreakdown',
 ] as const satisfies (keyof NativeContext)[];
 const modelMethods = [

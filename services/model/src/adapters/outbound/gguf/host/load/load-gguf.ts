@@ -48,7 +48,7 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
   options.onProgress({ stage: 'making the context', share: 0 });
   const context = undo.use(await makeContext(spec, model, options));
   const internals = await llamaInternals(llama, model, context);
-  const vocabulary = new GgufVocabulary(model, internals.model);
+  const vocabulary = await GgufVocabulary.of(model, internals.model);
   vocabulary.check();
   const template = templateOf(spec, model);
   vocabulary.show(shownMarks(spec, template));
