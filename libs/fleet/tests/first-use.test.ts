@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigCopy } from './support/config-copy.ts';
 import { TestFleet, eventually } from './support/test-fleet.ts';
+import { waitOverGrpc, waitOverWebSocket } from './support/waits.ts';
 
 const startLimitMs = 300_000;
 
@@ -49,12 +50,20 @@ describe('a model that its first use loads', () => {
     { timeout: startLimitMs },
     async () => {
       expect(await stateOf('parley-tiny')).toBe('registered');
-      const answers = await Promise.all([stream(), stream(), stream()]);
+      const streams = Promise.all([stream(), stream(), stream()]);
+      const others = Promise.all([waitOverWebSocket(fleet), waitOverGrpc(fleet)]);
+      const answers = await streams;
       for (const { status, comments, last } of answers) {
         expect([status, last]).toEqual([200, 'data: [DONE]']);
         // A fast machine has the model before there is anything to tell.
         for (const comment of comments) expect(comment).toMatch(/^: waiting: parley-tiny: /);
       }
+      const [overWebSocket, overGrpc] = await others;
+      expect([overWebSocket.kinds[0], overGrpc.kinds[0]]).toEqual(['response.created', 'created']);
+      expect(overWebSocket.kinds.at(-1)).toMatch(/^response\.(completed|incomplete)$/);
+      expect(overGrpc.kinds.at(-1)).toBe('finished');
+      for (const { waits } of [overWebSocket, overGrpc])
+        for (const stage of waits) expect(stage).toMatch(/^parley-tiny: /);
       expect(await stateOf('parley-tiny')).toBe('ready');
       await eventually('the idle model leaves', 30_000, async () =>
         (await stateOf('parley-tiny')) === 'registered' ? true : undefined,

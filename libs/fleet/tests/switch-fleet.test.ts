@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moveAlias, runJob } from './support/admin-jobs.ts';
@@ -79,9 +80,9 @@ function makerOf(answer: Answer, digests: ReadonlyMap<string, string>): string {
 }
 
 describe('a switch on three model processes', () => {
-  const missing = `  path: nowhere.gguf
+  const onOrder = (path: string, slots = 2): string => `  path: ${path}
   load: { when: never }
-  context: { tokens: 256, slots: 2 }
+  context: { tokens: 1024, slots: ${slots} }
 `;
   const config = new ConfigCopy();
   const streams = 30;
@@ -90,10 +91,20 @@ describe('a switch on three model processes', () => {
   beforeAll(async () => {
     config.write('models/first.yaml', document('first', simulated(12)));
     config.write('models/second.yaml', document('second', simulated(14)));
-    config.write('models/missing.yaml', document('missing', missing));
+    config.write('models/missing.yaml', document('missing', onOrder('nowhere.gguf')));
+    const bytes = readFileSync(tinyFile);
+    config.write('models/corrupt.gguf', bytes.subarray(0, bytes.length / 2));
+    config.write('models/corrupt.yaml', document('corrupt', onOrder('corrupt.gguf')));
+    const numbers = bytes.length - 500_000;
+    config.write('models/damaged.gguf', Buffer.from(bytes).fill(0xff, numbers, numbers + 400_000));
+    config.write('models/damaged.yaml', document('damaged', onOrder('damaged.gguf')));
+    config.write('models/half-00001-of-00002.gguf', bytes);
+    config.write('models/half.yaml', document('half', onOrder('half-00001-of-00002.gguf')));
+    config.write('models/huge.yaml', document('huge', onOrder(tinyFile, 64)));
     config.change('models/parley-tiny.yaml', unused);
     config.change('models/first.yaml', (text) => text.replace('aliases: []', 'aliases: [default]'));
-    fleet = await TestFleet.start({ configDir: config.dir, replicas: { model: 3 }, startLimitMs });
+    const env = { PARLEY_MODEL_MEMORY_MB: '40' };
+    fleet = await TestFleet.start({ configDir: config.dir, replicas: { model: 3 }, env, startLimitMs });
   }, startLimitMs);
   afterAll(async () => {
     await fleet?.[Symbol.asyncDispose]();
@@ -144,13 +155,30 @@ describe('a switch on three model processes', () => {
     expect(data).toHaveLength(switches + 1);
   });
 
-  it('to a model that cannot be loaded leaves the alias everywhere, and says why', async () => {
-    const job = await runJob(fleet, 'switch', { alias: 'default', model: 'missing' });
+  it.each([
+    ['is not there', 'missing', /The weights file nowhere\.gguf does not exist/],
+    ['is cut off', 'corrupt', /The weights file corrupt\.gguf cannot be read as GGUF: it is incomplete/],
+    ['is damaged', 'damaged', /damaged\.gguf: .+/],
+    ['lacks a shard', 'half', /"half" are split into 2 parts; missing: half-00002-of-00002\.gguf/],
+    [
+      'is more than memory holds',
+      'huge',
+      /"huge" needs about \d+ MiB .+ It would fit with \d+ slots of that context/,
+    ],
+  ])('to a model that %s leaves the alias everywhere, and says why', async (_what, model, why) => {
+    const { aliases: before } = await overview();
+    const job = await runJob(fleet, 'switch', { alias: 'default', model });
     expect(job.state).toBe('failed');
-    expect(job.error?.message).toMatch(/nowhere\.gguf/);
+    expect(job.error?.message).toMatch(why);
+    const { aliases, instances } = await overview();
+    expect(aliases).toEqual(before);
+    expect(instances).toHaveLength(3);
+    for (const instance of instances)
+      expect(before).toMatchObject(instance.aliases.map((stays) => ({ ...stays })));
     const makers = await Promise.all(Array.from({ length: 9 }, () => stream(fleet, 'default')));
     const known = await digests();
-    expect(new Set(makers.map((answer) => makerOf(answer, known)))).toEqual(new Set(['second']));
+    const kept = before.find(({ alias }) => alias === 'default')?.model;
+    expect(new Set(makers.map((answer) => makerOf(answer, known)))).toEqual(new Set([kept]));
   });
 
   it('is what the change of a file orders', async () => {

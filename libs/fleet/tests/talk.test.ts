@@ -1,16 +1,34 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigCopy } from './support/config-copy.ts';
 import { collect, joinedText } from './support/sse.ts';
 import { TestFleet } from './support/test-fleet.ts';
 
 /** The public API on the bundled model, by curl and by the official client. */
+const config = new ConfigCopy();
 let fleet: TestFleet;
 
+/** Long enough that the users of an assistant share what the model has read of it. */
+const guideWords =
+  'You are the guide of a museum by the sea. You answer in short and friendly sentences, you know every room and every ' +
+  'picture, and you tell visitors where the stairs, the garden and the coffee are. If you do not know something, you say so.';
+
 beforeAll(async () => {
-  fleet = await TestFleet.start();
+  config.write(
+    'assistants/guide.yaml',
+    `apiVersion: parley/v1
+kind: Assistant
+metadata: { name: guide, version: 1.0.0 }
+spec:
+  model: default
+  instructions: ${JSON.stringify({ en: guideWords })}
+`,
+  );
+  fleet = await TestFleet.start({ configDir: config.dir });
 });
 afterAll(async () => {
-  await fleet[Symbol.asyncDispose]();
+  await fleet?.[Symbol.asyncDispose]();
+  config[Symbol.dispose]();
 });
 
 const messages = [{ role: 'user' as const, content: 'hi' }];
@@ -137,6 +155,83 @@ describe('responses', () => {
     const created = await fleet.openai.responses.create({ model: 'default', input: 'hi', store: false });
     expect(created.output_text).not.toBe('');
     expect((await fleet.fetch(`/v1/responses/${created.id}`)).status).toBe(404);
+  });
+});
+
+describe('what the model has read', () => {
+  const story =
+    'My name is Mara. I live in Lisbon with two cats, a dog and a very old bicycle. In the evening I like to read books ' +
+    'about the sea, and on Sundays I bake bread for all my friends. Please remember this well.';
+  const question = 'What is my name?';
+
+  interface Reading {
+    readonly text: string;
+    readonly prompt: number;
+    readonly cached: number;
+  }
+
+  /** What `user` gets for the story; and with an `answer` to it for the question after it, all sent again. */
+  async function chat(user: string, answer?: string): Promise<Reading> {
+    const told = { role: 'user' as const, content: story };
+    const { choices, usage } = await fleet.openai.chat.completions.create({
+      model: 'default',
+      user,
+      max_tokens: 24,
+      messages:
+        answer === undefined
+          ? [told]
+          : [told, { role: 'assistant', content: answer }, { role: 'user', content: question }],
+    });
+    return {
+      text: choices[0]?.message.content ?? '',
+      prompt: usage?.prompt_tokens ?? Number.NaN,
+      cached: usage?.prompt_tokens_details?.cached_tokens ?? Number.NaN,
+    };
+  }
+
+  async function response(
+    user: string,
+    input: string,
+    more: { model?: string; instructions?: string; previous_response_id?: string } = {},
+  ): Promise<Reading & { readonly id: string }> {
+    const request = { model: 'default', user, input, max_output_tokens: 24, ...more };
+    const { id, output_text: text, usage } = await fleet.openai.responses.create(request);
+    const cached = usage?.input_tokens_details.cached_tokens ?? Number.NaN;
+    return { id, text, prompt: usage?.input_tokens ?? Number.NaN, cached };
+  }
+
+  it('of a chat is not read again when the chat goes on, and read anew for another user', async () => {
+    const first = await chat('mara');
+    const second = await chat('mara', first.text);
+    expect(first.cached).toBe(0);
+    expect(second.cached).toBeGreaterThan(first.prompt);
+    expect(second.cached).toBeLessThan(second.prompt);
+    expect((await chat('paul', first.text)).cached).toBe(0);
+  });
+
+  it('of a response is not read again in the one that follows it, and read anew for another user', async () => {
+    const first = await response('nora', story);
+    const second = await response('nora', question, { previous_response_id: first.id });
+    expect(first.cached).toBe(0);
+    expect(second.cached).toBeGreaterThan(first.prompt);
+    const other = await response('olaf', story);
+    expect([other.prompt, other.cached]).toEqual([first.prompt, 0]);
+  });
+
+  it('of an assistant’s own words serves all its users, what they say only themselves', async () => {
+    const model = 'assistant:guide';
+    const first = await response('ines', story, { model });
+    const other = await response('jens', story, { model });
+    const brief = await response('kofi', 'Hi', { model });
+    expect([first.cached, other.prompt]).toEqual([0, first.prompt]);
+    for (const { cached } of [other, brief]) {
+      expect(cached).toBeGreaterThanOrEqual(64);
+      expect(cached).toBeLessThan(brief.prompt);
+    }
+    expect(other.cached).toBe(brief.cached);
+    const again = await response('ines', question, { model, previous_response_id: first.id });
+    expect(again.cached).toBeGreaterThan(first.prompt);
+    expect((await response('lola', story, { instructions: guideWords })).cached).toBe(0);
   });
 });
 

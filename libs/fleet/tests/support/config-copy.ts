@@ -20,8 +20,8 @@ export class ConfigCopy implements Disposable {
     return readFileSync(join(this.dir, file), 'utf8');
   }
 
-  write(file: string, text: string): void {
-    writeFileSync(join(this.dir, file), text);
+  write(file: string, content: string | Uint8Array): void {
+    writeFileSync(join(this.dir, file), content);
   }
 
   /** Writes what `edit` makes of the file. @throws Error when it makes no difference. */

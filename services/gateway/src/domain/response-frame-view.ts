@@ -4,6 +4,7 @@ import { statusOf } from './report-failure.ts';
 import { responseEvent } from './response-stream-view.ts';
 import { responseView } from './response-view.ts';
 import type { StreamView } from './stream-view.ts';
+import type { StartWait } from '../ports/call.ts';
 import type { LogEntry, Turn } from './turn.ts';
 
 /** What a client's frame said about itself; its answers say it again, so that many fit on one connection. */
@@ -83,6 +84,14 @@ export function errorFrame(error: ParleyError, origin: FrameOrigin, last?: numbe
 /** A frame that is no entry of a log: the answer to a ping, or that a response has nothing after the number asked for. */
 export function noticeFrame(type: 'pong' | 'response.detached', origin: FrameOrigin): string {
   return JSON.stringify({ type, ...origin });
+}
+
+/**
+ * That a response is not created yet, and why. It is no entry of a log and has no number; the frame that asked for the
+ * response is known by its own names.
+ */
+export function waitingFrame({ stage, estimateMs }: StartWait, origin: FrameOrigin): string {
+  return JSON.stringify({ type: 'response.waiting', ...origin, stage, estimate_ms: estimateMs });
 }
 
 /** The answer to `response.cancel`: the response as it is after the stop. */

@@ -8,57 +8,14 @@ import { assistantsService, documentsService } from './configured-services.ts';
 import { askForFunctions } from './function-calls.ts';
 import type { AskedFunction } from './function-calls.ts';
 import { GrpcPeer } from './grpc-peer.ts';
+import { PeerTurn } from './peer-turn.ts';
 
 /** What a turn says: texts, each a delta. An error thrown before the first is a failed turn. */
 export type Answer = (request: dialogue.StartTurnRequest, turn: PeerTurn) => AsyncIterable<string>;
 
 export const model = { name: 'parley-tiny', digest: '0123456789abcdef'.repeat(4) };
 
-const entriesPerBatch = 16;
 const longestWholeText = 100_000;
-
-/** A turn of the peer: its log, and who waits for it. */
-export class PeerTurn {
-  readonly log: dialogue.LogEntry[] = [];
-  readonly #cancelled = new AbortController();
-  #wake = Promise.withResolvers<void>();
-  turn: dialogue.Turn;
-
-  constructor(turn: dialogue.Turn) {
-    this.turn = turn;
-  }
-
-  get ended(): boolean {
-    return this.log.at(-1)?.entry?.$case === 'turnEnded';
-  }
-
-  get cancelled(): AbortSignal {
-    return this.#cancelled.signal;
-  }
-
-  append(entry: dialogue.LogEntry['entry']): void {
-    this.log.push({ sequence: this.log.length, entry });
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
-  }
-
-  cancel(): void {
-    this.#cancelled.abort();
-  }
-
-  /** Entries from a number on, as they come, until the turn has ended. */
-  async *read(from: number): AsyncGenerator<dialogue.LogEntry[]> {
-    for (let next = from; ;) {
-      // What is written in one go leaves together, as dialogue coalesces it.
-      await new Promise(setImmediate);
-      const entries = this.log.slice(next, next + entriesPerBatch);
-      next += entries.length;
-      if (entries.length > 0) yield entries;
-      if (this.ended && next >= this.log.length) return;
-      if (next >= this.log.length) await this.#wake.promise;
-    }
-  }
-}
 
 /** Lets what was said so far leave in a message of its own. */
 export async function flushed(): Promise<void> {
@@ -84,6 +41,8 @@ export class DialoguePeer {
   calls: readonly AskedFunction[] = [];
   /** Starts that are cut without an answer, as by an instance that dies. */
   deaths = 0;
+  /** What a start is told before it is looked at. */
+  waits: () => Iterable<dialogue.StartWaiting> | AsyncIterable<dialogue.StartWaiting> = () => [];
   /** Refuses a turn before it is committed. */
   refuse: (request: dialogue.StartTurnRequest) => ParleyError | undefined = () => undefined;
   /** What an attach is answered with instead. */
@@ -103,9 +62,7 @@ export class DialoguePeer {
           this.deaths--;
           return void call.emit('error', { code: status.UNAVAILABLE, details: 'Connection dropped' });
         }
-        const refusal = this.refuse(call.request);
-        if (refusal !== undefined) return void call.emit('error', errorStatus(refusal));
-        void this.#send(call, this.#begin(call.request), 0);
+        void this.#start(call);
       },
       attachTurn: (call) => {
         this.attaches.push(call.request);
@@ -150,6 +107,16 @@ export class DialoguePeer {
       ready: true,
       checks: [],
     });
+  }
+
+  async #start(call: ServerWritableStream<dialogue.StartTurnRequest, dialogue.LogEntries>): Promise<void> {
+    for await (const waiting of this.waits()) {
+      if (call.cancelled) return void (this.detached += 1);
+      if (!call.write({ entries: [], waiting })) await once(call, 'drain');
+    }
+    const refusal = this.refuse(call.request);
+    if (refusal !== undefined) call.emit('error', errorStatus(refusal));
+    else await this.#send(call, this.#begin(call.request), 0);
   }
 
   #begin(request: dialogue.StartTurnRequest): PeerTurn {

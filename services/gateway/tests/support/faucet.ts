@@ -1,4 +1,5 @@
-import type { DialoguePeer, PeerTurn } from './dialogue-peer.ts';
+import type { DialoguePeer } from './dialogue-peer.ts';
+import type { PeerTurn } from './peer-turn.ts';
 
 /** An answer whose texts a test lets out one by one. */
 export class Faucet {

@@ -126,6 +126,7 @@ export class ModelPeer {
         'quantize',
         ({ model, format }: modelAdmin.QuantizeModelRequest) => `${model}-${format}`,
       ),
+      convertModel: this.#begins('convert', ({ name }: modelAdmin.ConvertModelRequest) => name),
       getModelJob: this.#answers('getModelJob', ({ id }: modelAdmin.GetModelJobRequest) => this.#job(id)),
       listModelJobs: this.#answers('listModelJobs', ({ limit }: modelAdmin.ListModelJobsRequest) => ({
         jobs: [...this.jobs.values()].toReversed().slice(0, limit),

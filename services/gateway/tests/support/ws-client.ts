@@ -14,6 +14,8 @@ export interface ServerEvent {
   readonly message?: string;
   readonly param?: string | null;
   readonly status?: number;
+  readonly stage?: string;
+  readonly estimate_ms?: number;
   readonly response?: { readonly id: string; readonly status: string; readonly model: string };
   readonly error?: { readonly code: string; readonly headers: Readonly<Record<string, string>> };
 }

@@ -5,11 +5,11 @@ import { ParleyError } from '@parley/kernel';
 import { reportFailure, statusOf } from '../../../domain/report-failure.ts';
 import type { Turns } from '../../../domain/turns.ts';
 import { isOfAnswer } from '../../../domain/turn.ts';
-import type { Call } from '../../../ports/call.ts';
+import type { Call, StartWait } from '../../../ports/call.ts';
 import type { LogBatches } from '../../../ports/dialogue.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
 import { answerHeaders, identityOf, portCall } from './call-identity.ts';
-import { eventMessage } from './response-messages.ts';
+import { eventMessage, waitingMessage } from './response-messages.ts';
 import { StallWatch } from './stall-watch.ts';
 
 type EventCall<Req> = ServerWritableStream<Req, gateway.ResponseEvent>;
@@ -70,8 +70,12 @@ export class EventStreams {
     const leave = (): void => run.controller.abort(left.reason);
     if (left.aborted) leave();
     else left.addEventListener('abort', leave, { once: true });
+    // Comes before every entry; left out when the caller is slow, or has gone.
+    const onWait = (wait: StartWait): void => {
+      if (!call.cancelled && !call.writableNeedDrain) call.write(waitingMessage(wait));
+    };
     let texts = 0;
-    for await (const batch of open(portCall(identityOf(call), run.controller.signal))) {
+    for await (const batch of open({ ...portCall(identityOf(call), run.controller.signal), onWait })) {
       for (const entry of batch) {
         if (entry.kind === 'turn_created') watch.responseId = entry.turn.id;
         if (isOfAnswer(entry) && texts++ === 0) watch.onFirstText();

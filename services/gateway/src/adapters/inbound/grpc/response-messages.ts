@@ -1,6 +1,7 @@
 import { gateway } from '@parley/contracts';
 import { assertNever } from '@parley/kernel';
 import { errorOfTurn } from '../../../domain/turn-outcome.ts';
+import type { StartWait } from '../../../ports/call.ts';
 import { answerCalls, systemFingerprint } from '../../../domain/turn.ts';
 import type {
   FunctionCall,
@@ -48,6 +49,11 @@ const itemStatuses: Readonly<Record<ItemStatus, gateway.ItemStatus>> = {
 /** A log entry as the public event under the same number. */
 export function eventMessage(entry: LogEntry, responseId: string): gateway.ResponseEvent {
   return { sequence: entry.sequence, responseId, event: eventOf(entry) };
+}
+
+/** That there is no entry yet, and why. */
+export function waitingMessage({ stage, estimateMs }: StartWait): gateway.ResponseEvent {
+  return { sequence: 0, responseId: '', event: { $case: 'waiting', waiting: { stage, estimateMs } } };
 }
 
 function eventOf(entry: LogEntry): gateway.ResponseEvent['event'] {

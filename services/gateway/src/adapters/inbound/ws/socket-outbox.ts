@@ -54,6 +54,11 @@ export class SocketOutbox implements Disposable {
     return this.backlogged ? this.#waitForRoom() : Promise.resolve();
   }
 
+  /** Sends a frame that nobody misses: it is left out when the client is slow. */
+  hint(frame: string): void {
+    if (!this.backlogged) void this.write([frame]);
+  }
+
   /** Lets go of everyone who waits. */
   [Symbol.dispose](): void {
     this.#socket.off('drain', this.#onRoom);

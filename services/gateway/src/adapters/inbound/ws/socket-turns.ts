@@ -3,10 +3,10 @@ import { newCall } from '../../../domain/client-identity.ts';
 import type { ClientIdentity } from '../../../domain/client-identity.ts';
 import { relayTurn } from '../../../domain/relay-turn.ts';
 import { reportFailure, statusOf } from '../../../domain/report-failure.ts';
-import { noticeFrame, ResponseFrameView } from '../../../domain/response-frame-view.ts';
+import { noticeFrame, ResponseFrameView, waitingFrame } from '../../../domain/response-frame-view.ts';
 import type { FrameOrigin } from '../../../domain/response-frame-view.ts';
 import type { Turns } from '../../../domain/turns.ts';
-import type { Call } from '../../../ports/call.ts';
+import type { Call, StartWait } from '../../../ports/call.ts';
 import type { LogBatches } from '../../../ports/dialogue.ts';
 import type { GatewayEvents } from '../../../ports/gateway-events.ts';
 import type { SocketOutbox } from './socket-outbox.ts';
@@ -87,7 +87,8 @@ export class SocketTurns {
     const startedAt = performance.now();
     const { signal } = controller;
     const view = new ResponseFrameView(origin, after);
-    const call = newCall(this.#identity, signal);
+    const onWait = (wait: StartWait): void => this.#outbox.hint(waitingFrame(wait, origin));
+    const call = { ...newCall(this.#identity, signal), onWait };
     this.#events.requestStarted('websocket');
     let failure: ParleyError | undefined;
     try {
