@@ -5,6 +5,7 @@ import type { ModelInspection, WeightFiles } from '../../ports/model-files.ts';
 import type { FileDigest, FileDigests } from '../../ports/file-digests.ts';
 import type { ProbeVerdicts } from '../../ports/probe-verdicts.ts';
 import { requireExpected } from './expected-weights.ts';
+import type { ConvertOnLoad } from '../convert/convert-on-load.ts';
 import type { ModelDefinition } from '../models/model-definition.ts';
 import type { PreciseWeights } from '../quantise/precise-weights.ts';
 import { modelSpec } from '../models/model-spec.ts';
@@ -25,17 +26,24 @@ export interface ProofScope {
   readonly onlyLook?: boolean;
 }
 
+/** What is made of weights that cannot be loaded as they are; absent: only what is there can be loaded. */
+export interface MadeWeights {
+  /** Writes weights in another precision. */
+  readonly precise?: Pick<PreciseWeights, 'make'>;
+  /** Makes a GGUF file of a folder with safetensors. */
+  readonly convert?: Pick<ConvertOnLoad, 'path'>;
+}
+
 /** Lets no file near the models before it was opened once in a process that nobody else needs. */
 export class FileProofs {
   readonly #digests: FileDigests;
   readonly #verdicts: ProbeVerdicts;
-  readonly #precise: Pick<PreciseWeights, 'make'> | undefined;
+  readonly #made: MadeWeights;
 
-  /** @param precise writes weights in another precision; absent: only what is there can be loaded */
-  constructor(digests: FileDigests, verdicts: ProbeVerdicts, precise?: Pick<PreciseWeights, 'make'>) {
+  constructor(digests: FileDigests, verdicts: ProbeVerdicts, made: MadeWeights = {}) {
     this.#digests = digests;
     this.#verdicts = verdicts;
-    this.#precise = precise;
+    this.#made = made;
   }
 
   /** @throws ParleyError that says what is wrong with the file and where it lies. */
@@ -52,12 +60,13 @@ export class FileProofs {
   }
 
   async #identify(
-    definition: ModelDefinition,
+    described: ModelDefinition,
     engine: Engine,
     scope: ProofScope,
   ): Promise<Omit<FileProof, 'inspection'>> {
-    const { path, sha256 = '' } = definition;
+    const { path, sha256 = '' } = described;
     if (path === '') return { sha256, bytes: 0, path };
+    const definition = await this.#converted(described, engine, scope);
     scope.onProgress?.({ stage: 'reading the file', share: 0 });
     const files = await weightFiles(definition, engine, scope.signal);
     const digests: FileDigest[] = [];
@@ -77,6 +86,17 @@ export class FileProofs {
     return this.#inPrecision(definition, found, files.unlike, scope);
   }
 
+  /** The definition with a GGUF file for path where a folder of safetensors was. */
+  async #converted(
+    definition: ModelDefinition,
+    engine: Engine,
+    scope: ProofScope,
+  ): Promise<ModelDefinition> {
+    const { convert } = this.#made;
+    if (convert === undefined || engine.name !== 'gguf' || scope.onlyLook === true) return definition;
+    return { ...definition, path: await convert.path(definition, scope) };
+  }
+
   /** @throws ParleyError `config_invalid` with `unlike` where nothing can be made of what is there. */
   async #inPrecision(
     { name, expected }: ModelDefinition,
@@ -85,9 +105,10 @@ export class FileProofs {
     scope: ProofScope,
   ): Promise<Omit<FileProof, 'inspection'>> {
     const { precision } = expected ?? {};
-    if (this.#precise === undefined || precision === undefined || precision === 'fp32')
+    const { precise } = this.#made;
+    if (precise === undefined || precision === undefined || precision === 'fp32')
       throw new ParleyError('config_invalid', unlike);
-    const made = await this.#precise.make({ name, path, sha256 }, precision, scope);
+    const made = await precise.make({ name, path, sha256 }, precision, scope);
     return { sha256: made.sha256, bytes: made.bytes, path: made.path };
   }
 }

@@ -5,10 +5,11 @@ import type { ModelIdentity } from '../../ports/model-events.ts';
 import { Arrival } from './arrival.ts';
 import type { WaitProgress } from './arrival.ts';
 import type { IdleModels } from './idle-models.ts';
+import { memoryOf } from '../models/known-model.ts';
 import type { KnownModel } from '../models/known-model.ts';
 import { LoadBreaker } from './load-breaker.ts';
 import { comesOnUse } from './load-policy.ts';
-import { isShortOfMemory } from '../memory/memory-admission.ts';
+import { isShortOfMemory, missingBytes } from '../memory/memory-admission.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { ModelSlot } from '../models/model-slot.ts';
 import { slotPatience } from '../models/slot-patience.ts';
@@ -154,19 +155,20 @@ export class FirstUse {
         await slot.settled(closing);
         return slot;
       } catch (error) {
-        if (!isShortOfMemory(error) || !(await this.#roomMade(model, arrival))) throw error;
+        if (!isShortOfMemory(error) || !(await this.#roomMade(model, missingBytes(error), arrival))) throw error;
       } finally {
         unfollow();
       }
     }
   }
 
-  /** Waits for others to rest while somebody waits for this one; false when nothing can be had. */
-  async #roomMade(model: KnownModel, arrival: Arrival): Promise<boolean> {
+  /** Waits for others to rest while somebody waits for this one; false when not enough can be had. */
+  async #roomMade(model: KnownModel, missing: number, arrival: Arrival): Promise<boolean> {
     const { idle, clock, registry, lookEveryMs } = this.#parts;
+    if (missing > memoryOf(idle.others(model))) return false;
     const until = clock.now() + roomWaitMs;
     while ((await idle.makeRoom(model)) === undefined) {
-      if (!idle.mayMakeRoom(model) || arrival.forsakenMs >= forsakenMs || clock.now() >= until) return false;
+      if (idle.others(model).length === 0 || arrival.forsakenMs >= forsakenMs || clock.now() >= until) return false;
       arrival.held('waiting for memory that busy models hold');
       await sleep(lookEveryMs, registry.closing);
     }

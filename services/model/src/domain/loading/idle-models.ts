@@ -31,19 +31,15 @@ export class IdleModels {
    * @returns the model, its memory free; undefined when none could be taken now
    */
   async makeRoom(wanted: KnownModel): Promise<KnownModel | undefined> {
-    const [model] = this.#others(wanted)
+    const [model] = this.others(wanted)
       .filter((other) => this.#restedMs(other) >= this.#graceMs)
       .sort((a, b) => Number(isSpare(b)) - Number(isSpare(a)) || this.#restedMs(b) - this.#restedMs(a));
     await model?.unload();
     return model;
   }
 
-  /** Whether there are models beside `wanted` that may leave once they are idle. */
-  mayMakeRoom(wanted: KnownModel): boolean {
-    return this.#others(wanted).length > 0;
-  }
-
-  #others(wanted: KnownModel): KnownModel[] {
+  /** Models beside `wanted` that may leave once they are idle. */
+  others(wanted: KnownModel): KnownModel[] {
     return this.#registry.models.filter(
       (model) => model !== wanted && (this.#mayLeave(model) || this.#isKept(model)),
     );

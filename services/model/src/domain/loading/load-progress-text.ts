@@ -5,6 +5,7 @@ import type { MoveProgress } from '../../ports/move-progress.ts';
 const spans: Readonly<Record<LoadProgress['stage'], readonly [from: number, to: number]>> = {
   'waiting for its turn': [0, 0],
   'reading the file': [0, 0.1],
+  'converting the weights': [0, 0.1],
   'writing the weights anew': [0, 0.1],
   'trying the file out in a process of its own': [0.1, 0.3],
   'starting the engine': [0.3, 0.35],

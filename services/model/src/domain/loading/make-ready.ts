@@ -1,9 +1,10 @@
 import type { MoveProgress } from '../../ports/move-progress.ts';
 import type { DrainFirst } from '../switching/drain-first.ts';
 import type { IdleModels } from './idle-models.ts';
+import { memoryOf } from '../models/known-model.ts';
 import type { KnownModel } from '../models/known-model.ts';
 import { tellLoad } from './load-progress-text.ts';
-import { isShortOfMemory } from '../memory/memory-admission.ts';
+import { isShortOfMemory, missingBytes } from '../memory/memory-admission.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { ModelSlot } from '../models/model-slot.ts';
 import type { ModelUnload } from './model-unload.ts';
@@ -56,7 +57,7 @@ export class MakeReady {
         try {
           return await this.#open(model, progress);
         } catch (error) {
-          if (!isShortOfMemory(error)) throw error;
+          if (!isShortOfMemory(error) || missingBytes(error) > this.#mostRoom(model, alias)) throw error;
           if (await this.#makeRoom(model, progress)) continue;
           const { drainFirst } = this.#parts;
           const place = drainFirst.placeOf(alias, model, error);
@@ -94,6 +95,14 @@ export class MakeReady {
     } finally {
       unfollow();
     }
+  }
+
+  /** What could be freed for a model at most: where that is too little, nothing has to go for it. */
+  #mostRoom(wanted: KnownModel, alias: string): number {
+    const { idle, drainFirst } = this.#parts;
+    const old = drainFirst.leaving(alias, wanted);
+    const leaving = new Set([...this.kept(), ...idle.others(wanted), ...(old === undefined ? [] : [old])]);
+    return memoryOf(leaving);
   }
 
   /** Unloads what was kept longest for nothing but a rollback, else what is idle and comes back; false: there is none. */

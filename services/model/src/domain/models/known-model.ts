@@ -68,6 +68,11 @@ export class KnownModel {
     return this.#slot?.alive === true;
   }
 
+  /** What is set aside for it; 0 while it is not loaded. */
+  get memoryBytes(): number {
+    return this.#slot?.memoryBytes ?? 0;
+  }
+
   get identity(): ModelIdentity {
     return { name: this.name, digest: this.#slot?.identity.digest || this.#digest };
   }
@@ -132,4 +137,9 @@ export class KnownModel {
     this.keptSince = undefined;
     if (slot.identity.digest !== '') this.#around.events.unloaded(slot.identity);
   }
+}
+
+/** Bytes that are set aside for models, all together. */
+export function memoryOf(models: Iterable<KnownModel>): number {
+  return Array.from(models).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }

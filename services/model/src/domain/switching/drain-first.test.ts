@@ -82,6 +82,14 @@ describe('a switch for which memory does not hold both models', () => {
     expect(others.phase('small')).toBe('ready');
   });
 
+  it('takes nothing from a rollback for what would not fit all the same', async () => {
+    const [huge, third] = [anotherModel('huge', { slots: 9 }), anotherModel('third')];
+    await using models = await TestModels.launch([aModel(), third, huge], { limitBytes: 7_000 });
+    await models.switch('third');
+    await expect(models.switch('huge')).rejects.toMatchObject({ code: 'overloaded' });
+    expect([models.phase('small'), models.phase('third')]).toEqual(['ready', 'ready']);
+  });
+
   it('is carried out by every instance, one after another', async () => {
     await using one = await TestModels.launch(undefined, { ...room, instance: 'one' });
     await using two = await TestModels.launch(undefined, { ...room, instance: 'two', state: one.state });

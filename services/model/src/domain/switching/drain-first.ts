@@ -39,12 +39,17 @@ export class DrainFirst {
 
   /** undefined where unloading the alias' model would not help, or would take it from somebody else. */
   placeOf(alias: string, target: KnownModel, error: unknown): DrainPlace | undefined {
+    const old = this.leaving(alias, target);
+    return old !== undefined && old.memoryBytes >= missingBytes(error) ? { alias, old, target } : undefined;
+  }
+
+  /** The model that would go; undefined where it is not there, or somebody else's as well. */
+  leaving(alias: string, target: KnownModel): KnownModel | undefined {
     const pointer = this.#registry.aliases.get(alias);
     if (pointer === undefined) return undefined;
     const old = this.#registry.named(pointer.model);
     if (old === undefined || old === target || !old.alive) return undefined;
-    if (this.#registry.aliases.of(old.name).length > 1) return undefined;
-    return (old.slot?.memoryBytes ?? 0) >= missingBytes(error) ? { alias, old, target } : undefined;
+    return this.#registry.aliases.of(old.name).length > 1 ? undefined : old;
   }
 
   /**
