@@ -18,6 +18,7 @@ Secret. Takes root, name and service; its result is read by fromYaml.
 {{- end -}}
 {{- if eq .name "model" -}}
 {{- $_ := set $env "PARLEY_MODEL_CACHE" (dict "value" "/var/cache/parley") -}}
+{{- $_ := set $env "PARLEY_MODEL_KEPT_DIR" (dict "value" "/var/cache/parley/.kept") -}}
 {{- end -}}
 {{- range $callee, $service := $values.services -}}
 {{- $address := include "parley.address" (dict "root" $root "name" $callee) -}}

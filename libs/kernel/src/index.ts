@@ -14,4 +14,5 @@ export type { Clock } from './clock.ts';
 export { Deadline } from './deadline.ts';
 export { sleep, untilAborted } from './sleep.ts';
 export { assertNever } from './assert-never.ts';
+export { cacheScopeOf, opaqueScope } from './cache-scope.ts';
 export type { TenantContext, Role } from './tenant-context.ts';

@@ -213,7 +213,7 @@ export const metricSchema = {
     type: 'counter',
     service: 'model',
     help: 'Prompt tokens that were not read again because an earlier request had read them.',
-    labels: { model: 'bounded' },
+    labels: { model: 'bounded', tier: ['sequence', 'copy', 'disk', 'elsewhere'] },
   },
   parley_model_batch_size: {
     type: 'histogram',

@@ -90,8 +90,7 @@ const erasureFacts: FactoryProvider = {
   provide: ERASURE_FACTS,
   inject: [RUNTIME, EVENT_LOG, STATE],
   useFactory: (runtime: ServiceRuntime, log: EventLog, state: OpenState) => {
-    const sequences = async () => (await state()).sequences;
-    return new EventLogErasureFacts(log, sequences, systemClock, sourceOf(runtime));
+    return new EventLogErasureFacts(log, state, systemClock, sourceOf(runtime));
   },
 };
 

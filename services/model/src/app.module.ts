@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { ConvertModelController } from './adapters/inbound/grpc/convert-model.ts';
 import { CountTokensController } from './adapters/inbound/grpc/count-tokens.ts';
 import { EmbedController } from './adapters/inbound/grpc/embed.ts';
 import { GenerateController } from './adapters/inbound/grpc/generate.ts';
@@ -13,8 +14,10 @@ import { SwitchAliasController } from './adapters/inbound/grpc/switch-alias.ts';
 import { UnloadModelController } from './adapters/inbound/grpc/unload-model.ts';
 import type { ConfiguredModels } from './adapters/outbound/config-folder.ts';
 import type { ModelServiceConfig } from './config.ts';
+import { convertedModelsProvider, convertedStartProvider } from './converted-models.module.ts';
 import {
   aliasWaitsProvider,
+  erasuresProvider,
   fleetFollowProvider,
   liveModelsProvider,
   modelFleetProvider,
@@ -56,6 +59,7 @@ const controllers = [
   SwitchAliasController,
   RollbackAliasController,
   QuantizeModelController,
+  ConvertModelController,
   ReportDocumentsController,
   ...pullControllers,
 ];
@@ -89,8 +93,11 @@ export class AppModule {
         quantisedFilesProvider(config),
         quantisedModelsProvider(config, evaluations),
         quantisedStartProvider,
+        convertedModelsProvider(config),
+        convertedStartProvider,
         startedProvider,
         fleetFollowProvider,
+        erasuresProvider,
         liveModelsProvider(config),
         answersProvider,
         embeddingsProvider,

@@ -75,6 +75,22 @@ export const configSpec = {
       default: true,
       doc: 'Whether an engine host that holds a quarter more memory than its models take is replaced by a fresh one.',
     }),
+    keptDir: envPath('PARLEY_MODEL_KEPT_DIR', {
+      default: '',
+      doc: 'The folder, of this fleet alone, for what conversations leave in models; unset: model-kept in the data folder.',
+    }),
+    keptMb: envInt('PARLEY_MODEL_KEPT_MB', {
+      default: 2048,
+      min: 0,
+      max: 100_000_000,
+      doc: 'MiB that what conversations leave in models may take on disk, encrypted and for a day; the least recently used leaves first. 0 = nothing is kept.',
+    }),
+    keptTokens: envInt('PARLEY_MODEL_KEPT_TOKENS', {
+      default: 256,
+      min: 64,
+      max: 1_000_000,
+      doc: 'Shorter conversations, in tokens, are not kept on disk: they are read again soon enough.',
+    }),
     keepPrevious: envBool('PARLEY_MODEL_KEEP_PREVIOUS', {
       default: true,
       doc: 'Whether the model that an alias was switched away from stays loaded for a rollback.',
@@ -90,6 +106,20 @@ export const configSpec = {
       min: 0,
       max: 86_400_000,
       doc: 'How long an unload waits for running answers, in milliseconds; then they are ended.',
+    }),
+  },
+  convert: {
+    onLoad: envBool('PARLEY_MODEL_CONVERT', {
+      default: false,
+      doc: 'Whether a folder of safetensors that a document names as path is converted when its model is first loaded.',
+    }),
+    toolDir: envPath('PARLEY_CONVERT_DIR', {
+      default: '~/.cache/parley/convert',
+      doc: 'Where the converter of safetensors and its Python packages are kept, once they were needed.',
+    }),
+    wholePython: envString('PARLEY_CONVERT_PYTHON', {
+      default: '',
+      doc: 'A Python with torch, transformers and sentencepiece that converts; unset: one is made without torch.',
     }),
   },
   pulls: {
@@ -115,7 +145,7 @@ export const configSpec = {
     }),
     python: envString('PARLEY_PYTHON', {
       default: 'python3',
-      doc: 'The Python whose pip finds the packages of pypi: sources.',
+      doc: 'The Python whose pip finds the packages of pypi: sources, and those of the converter.',
     }),
   },
   local: {

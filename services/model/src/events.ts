@@ -51,6 +51,11 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
     this.#logger.warn({ error }, 'Control data could not be published or read back; it is tried again');
   }
 
+  /** What a user who was erased has left in models could not be removed yet. */
+  erasureFailed(error: unknown): void {
+    this.#logger.warn({ error }, 'An erasure could not be carried out; it is tried again');
+  }
+
   phaseChanged(model: string, phase: ModelPhase): void {
     const gauge = this.#metrics.gauge('parley_model_state');
     for (const state of phases) gauge.set({ model, state }, state === phase ? 1 : 0);
@@ -169,13 +174,15 @@ export class ModelServiceEvents implements ModelEvents, AnswerEvents {
   }
 
   ended(report: AnswerReport): void {
-    const { model, errorCode, inputTokens, outputTokens, cachedTokens, firstTokenMs, totalMs } = report;
+    const { model, errorCode, inputTokens, outputTokens, cachedTokens, cachedFrom, firstTokenMs, totalMs } =
+      report;
     const labels = { gen_ai_response_model: model };
     const duration = this.#metrics.histogram('gen_ai_server_request_duration_seconds');
     duration.observe({ ...labels, error_type: errorCode }, totalMs / 1000);
     const usage = this.#metrics.histogram('gen_ai_client_token_usage');
     if (inputTokens > 0) usage.observe({ ...labels, gen_ai_token_type: 'input' }, inputTokens);
-    this.#metrics.counter('parley_model_kv_reused_tokens_total').inc({ model }, cachedTokens);
+    const reused = this.#metrics.counter('parley_model_kv_reused_tokens_total');
+    if (cachedTokens > 0) reused.inc({ model, tier: cachedFrom }, cachedTokens);
     if (firstTokenMs === undefined) return;
     usage.observe({ ...labels, gen_ai_token_type: 'output' }, outputTokens);
     this.#metrics.histogram('gen_ai_server_time_to_first_token_seconds').observe(labels, firstTokenMs / 1000);

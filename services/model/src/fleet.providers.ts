@@ -1,12 +1,15 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Jobs } from '@parley/jobs';
+import { systemClock } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import { RUNTIME } from '@parley/nest';
 import type { ServiceRuntime } from '@parley/nest';
+import { ErasedScopes } from '@parley/state';
 import type { ControlStore, StateStore } from '@parley/state/ports';
 import { orderSwitch } from './adapters/outbound/file-switch.ts';
 import { LiveModels } from './adapters/outbound/live-models.ts';
 import type { ModelServiceConfig } from './config.ts';
+import { Erasures } from './domain/answers/erasures.ts';
 import { AliasWaits } from './domain/switching/alias-waits.ts';
 import { DesiredAliases } from './domain/switching/desired-aliases.ts';
 import { DrainFirst } from './domain/switching/drain-first.ts';
@@ -21,7 +24,8 @@ import { ModelRegistry } from './domain/models/model-registry.ts';
 import { ModelReload } from './domain/switching/model-reload.ts';
 import { ModelUnload } from './domain/loading/model-unload.ts';
 import { ModelServiceEvents } from './events.ts';
-import { CONTROL, STARTED, STATE } from './tokens.ts';
+import type { Engine } from './ports/engine.ts';
+import { CONTROL, ENGINES, ERASURES, STARTED, STATE } from './tokens.ts';
 
 const MOVE_TOOLS = Symbol('MOVE_TOOLS');
 
@@ -106,6 +110,25 @@ export const fleetFollowProvider: FactoryProvider = {
     shutdown.addAfterClose('leave the fleet', () => follow[Symbol.asyncDispose]());
     follow.start();
     return follow;
+  },
+};
+
+/** Has the engines forget users who were erased. */
+export const erasuresProvider: FactoryProvider = {
+  provide: ERASURES,
+  inject: [RUNTIME, CONTROL, ENGINES, ModelServiceEvents],
+  useFactory: (
+    { shutdown }: ServiceRuntime,
+    control: ControlStore,
+    engines: ReadonlyMap<string, Engine>,
+    events: ModelServiceEvents,
+  ) => {
+    const scopes = new ErasedScopes(control, systemClock);
+    const onTrouble = (error: unknown): void => events.erasureFailed(error);
+    const erasures = new Erasures({ read: () => scopes.read(), engines, onTrouble });
+    shutdown.addAfterClose('stop following erasures', () => erasures[Symbol.asyncDispose]());
+    erasures.start();
+    return erasures;
   },
 };
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FactoryProvider } from '@nestjs/common';
+import { fleetSecretFileOf, readFleetSecrets } from '@parley/config';
 import { Jobs } from '@parley/jobs';
 import { sleep } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
@@ -9,6 +10,7 @@ import type { ControlStore } from '@parley/state/ports';
 import { registerModelJobs } from './adapters/inbound/jobs/model-job-kinds.ts';
 import { CachedFileDigests } from './adapters/outbound/cached-file-digests.ts';
 import { makeEngines } from './adapters/outbound/engines.ts';
+import { KeptKeys } from './adapters/outbound/gguf/kept/kept-keys.ts';
 import { FileProbeVerdicts } from './adapters/outbound/file-probe-verdicts.ts';
 import { FileCacheRoom } from './adapters/outbound/pull/file-cache-room.ts';
 import { FileModelCache } from './adapters/outbound/pull/file-model-cache.ts';
@@ -16,6 +18,7 @@ import { LlamaWeightsWriter } from './adapters/outbound/quantise/llama-weights-w
 import { SystemMemory } from './adapters/outbound/system-memory.ts';
 import { engineEnvironment, readVariable } from './config.ts';
 import type { ModelServiceConfig } from './config.ts';
+import { convertOnLoad } from './converted-models.module.ts';
 import { Answers } from './domain/answers/answers.ts';
 import { DesiredAliases } from './domain/switching/desired-aliases.ts';
 import { FileProofs } from './domain/loading/file-proofs.ts';
@@ -34,9 +37,7 @@ import { QuantisedFiles } from './domain/quantise/quantised-files.ts';
 import { TextEmbeddings } from './domain/answers/text-embeddings.ts';
 import { ModelServiceEvents } from './events.ts';
 import type { Engine } from './ports/engine.ts';
-import { CONTROL, PULLED_MODELS, QUANTISED_MODELS, STARTED } from './tokens.ts';
-
-const ENGINES = Symbol('ENGINES');
+import { CONTROL, CONVERTED_MODELS, ENGINES, PULLED_MODELS, QUANTISED_MODELS, STARTED } from './tokens.ts';
 
 /** Durations are measured on it: it never goes back. */
 const stopwatch: Clock = { now: () => performance.now() };
@@ -49,7 +50,7 @@ const sweepEveryMs = 500;
 const lookEveryMs = 250;
 
 /** The engines of this installation. */
-export function enginesProvider({ models }: ModelServiceConfig, count: number): FactoryProvider {
+export function enginesProvider({ models, service }: ModelServiceConfig, count: number): FactoryProvider {
   return {
     provide: ENGINES,
     inject: [RUNTIME, ModelServiceEvents],
@@ -62,6 +63,14 @@ export function enginesProvider({ models }: ModelServiceConfig, count: number): 
         onLog: (level, message) => events.engineSaid(level, message),
         onRestart: (why) => events.hostRestarted(why),
         replaceHosts: models.replaceHosts,
+        kept: {
+          folder: models.keptDir === '' ? join(service.dataDir, 'model-kept') : models.keptDir,
+          keys: KeptKeys.fromSecrets(
+            readFleetSecrets(fleetSecretFileOf(service)).map((secret) => secret.reveal()),
+          ).toWire(),
+          maxBytes: models.keptMb * mebibyte,
+          leastTokens: models.keptTokens,
+        },
       });
       shutdown.addAfterClose('end the engines', async () => {
         await Promise.all([...engines.values()].map((engine) => engine[Symbol.asyncDispose]()));
@@ -88,17 +97,24 @@ export function registryProvider(
       const registry = new ModelRegistry(definitions, engines, around);
       readiness.add('default model', () => defaultModelHealth(registry));
       shutdown.add('finish running answers', () => registry.idle());
+      shutdown.add('keep what answers have left', async () => {
+        await Promise.all(Array.from(engines.values(), async (engine) => engine.keep?.()));
+      });
       shutdown.addAfterClose('unload the models', () => registry[Symbol.asyncDispose]());
       return registry;
     },
   };
 }
 
-function loaderOf({ service, models }: ModelServiceConfig): ModelLoader {
+function loaderOf(config: ModelServiceConfig): ModelLoader {
+  const { service, models, convert } = config;
   const digests = new CachedFileDigests(join(service.dataDir, 'model-digests.json'));
   const verdicts = new FileProbeVerdicts(join(service.dataDir, 'model-probes.json'));
   return new ModelLoader({
-    proofs: new FileProofs(digests, verdicts, preciseWeights(models)),
+    proofs: new FileProofs(digests, verdicts, {
+      precise: preciseWeights(models),
+      ...(convert.onLoad ? { convert: convertOnLoad(config, digests) } : {}),
+    }),
     memory: new MemoryAdmission(
       new SystemMemory(),
       models.memoryReserveMb * mebibyte,
@@ -166,6 +182,7 @@ export const startedProvider: FactoryProvider = {
     ModelFleet,
     PULLED_MODELS,
     QUANTISED_MODELS,
+    CONVERTED_MODELS,
   ],
   useFactory: async (
     registry: ModelRegistry,

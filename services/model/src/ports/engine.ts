@@ -1,4 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
+import type { CacheScope, CacheTier } from './cache-scope.ts';
 import type { LoadOptions } from './load-progress.ts';
 import type {
   WantedWeights,
@@ -65,16 +66,6 @@ export interface SamplingSettings {
   readonly seed?: number;
   /** Token id and the bias added to its logit. */
   readonly logitBias?: readonly (readonly [tokenId: number, bias: number])[];
-}
-
-/** Who may reuse what an answer leaves behind. Two prompts share nothing but what both of them put into one domain. */
-export interface CacheScope {
-  /** Opaque; '' = nobody, not even the next prompt of the same caller. */
-  readonly own: string;
-  /** Whose the first tokens are, such as an assistant's document; '' = they are the scope's own. */
-  readonly shared: string;
-  /** How many of the first tokens that is. */
-  readonly sharedTokens: number;
 }
 
 /** The form the answer must have. */
@@ -144,6 +135,8 @@ export type EngineUpdate =
       readonly queueMs: number;
       /** Tokens of the prompt that were reused; absent: none. */
       readonly cachedTokens?: number;
+      /** Where these were; absent: nobody says. */
+      readonly cachedFrom?: CacheTier;
     };
 
 /**
@@ -191,6 +184,8 @@ export interface ModelSpec {
   readonly name: string;
   /** Absolute path of the weights; '' for an engine that needs none. */
   readonly path: string;
+  /** The weights' sha256; absent: not known, and then nothing of their work outlives the engine. */
+  readonly digest?: string;
   /** What an engine without weights is set to. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A throw-away process has opened this very file: checks that read all of it need not be repeated. */
@@ -284,6 +279,8 @@ export interface Engine extends AsyncDisposable {
   findWeights?(wanted: WantedWeights, signal: AbortSignal): Promise<WeightFiles>;
   /** The precision that a kind of quantisation has; undefined for one between those that documents name. */
   precisionOf?(quantization: string): WeightPrecision | undefined;
+  /** Free bytes on all graphics cards that its models may lie on; undefined or absent: it uses none of their own memory. */
+  freeCardBytes?(): Promise<number | undefined>;
   /**
    * Opens a file in a throw-away process: metadata, tensors, a token. A file may end a process in a way that nothing
    * in it can catch. An engine that runs no native code has no need of it.
@@ -295,4 +292,8 @@ export interface Engine extends AsyncDisposable {
    * @throws ParleyError whose message says what is wrong with the file; `retryable` tells whether another try may work.
    */
   load(spec: ModelSpec, options: LoadOptions): Promise<LoadedModel>;
+  /** Writes what answers have left and is to outlive the engine, once they have ended; absent: nothing is. */
+  keep?(): Promise<void>;
+  /** Removes what answers under a cache scope have left, in memory and on disk; absent: nothing is ever left. */
+  forget?(own: string): Promise<void>;
 }

@@ -44,6 +44,8 @@ export class FakeEngine implements Engine {
   /** What proofs find, by path; others are good. */
   readonly proofs = new Map<string, ProbeVerdict | ParleyError>();
   readonly proven: string[] = [];
+  /** Undefined: there are no cards. */
+  cardBytes: number | undefined;
   /** Makes answers say their model's name five times. */
   saysItsName = false;
   /** Errors of the next loads, first to last. */
@@ -59,6 +61,10 @@ export class FakeEngine implements Engine {
     const found = this.proofs.get(spec.path);
     if (found instanceof ParleyError) return Promise.reject(found);
     return Promise.resolve(found ?? { ok: true, inspection: fakeInspection });
+  }
+
+  freeCardBytes(): Promise<number | undefined> {
+    return Promise.resolve(this.cardBytes);
   }
 
   async load(spec: ModelSpec, options: LoadOptions): Promise<LoadedModel> {

@@ -3,6 +3,7 @@ export interface LoadProgress {
   readonly stage:
     | 'waiting for its turn'
     | 'reading the file'
+    | 'converting the weights'
     | 'writing the weights anew'
     | 'trying the file out in a process of its own'
     | 'starting the engine'

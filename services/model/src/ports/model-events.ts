@@ -1,4 +1,5 @@
 import type { ParleyError } from '@parley/kernel';
+import type { CacheTier } from './cache-scope.ts';
 import type { ModelMemory } from './engine.ts';
 import type { StepFigures } from './load-progress.ts';
 
@@ -73,6 +74,8 @@ export interface AnswerReport {
   readonly outputTokens: number;
   /** Tokens of the prompt that were reused. */
   readonly cachedTokens: number;
+  /** Where these were. */
+  readonly cachedFrom: CacheTier;
   /** undefined when there was no token. */
   readonly firstTokenMs: number | undefined;
   readonly totalMs: number;

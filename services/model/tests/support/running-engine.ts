@@ -1,4 +1,5 @@
 import { GgufEngine } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
+import type { GgufEngineOptions } from '../../src/adapters/outbound/gguf/gguf-engine.ts';
 import { engineEnvironment } from '../../src/config.ts';
 import type { EngineRequest, EngineUpdate, LoadedModel, ModelSpec } from '../../src/ports/engine.ts';
 import type { StepFigures } from '../../src/ports/load-progress.ts';
@@ -13,8 +14,9 @@ export class RunningEngine implements AsyncDisposable {
   readonly steps: StepFigures[] = [];
   #model: LoadedModel | undefined;
 
-  constructor() {
+  constructor(options: Pick<GgufEngineOptions, 'kept'> = {}) {
     this.engine = new GgufEngine({
+      ...options,
       threads: 0,
       environment: engineEnvironment(1),
       onLog: (_level, message) => this.logs.push(message),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFleetSecrets } from '@parley/config';
@@ -29,14 +30,14 @@ export class RunningModelService implements AsyncDisposable {
     this.#documents = createGrpcClient(documents.DocumentsClient, { addresses, tokens });
   }
 
-  /** Starts it on `dataDir`, which gets a fleet secret. */
+  /** Starts it on `dataDir`, which gets a fleet secret if it has none. */
   static async start(
     dataDir: string,
     configDir: string,
     env: NodeJS.ProcessEnv = {},
   ): Promise<RunningModelService> {
     const secret = join(dataDir, 'fleet-secret');
-    await writeFile(secret, randomBytes(32).toString('hex'), { mode: 0o600 });
+    if (!existsSync(secret)) await writeFile(secret, randomBytes(32).toString('hex'), { mode: 0o600 });
     const ports = { PARLEY_GRPC_PORT: '0', PARLEY_TELEMETRY_PORT: '0', PARLEY_LOG_LEVEL: 'silent' };
     const { PARLEY_MODEL_CACHE } = process.env;
     const cache = PARLEY_MODEL_CACHE === undefined ? {} : { PARLEY_MODEL_CACHE };

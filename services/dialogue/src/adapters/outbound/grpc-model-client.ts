@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { common, inference } from '@parley/contracts';
 import { serverStream, unary } from '@parley/grpc';
-import { ParleyError } from '@parley/kernel';
+import { opaqueScope, ParleyError } from '@parley/kernel';
 import { beingSwitched } from '../../domain/run/wait-for-switch.ts';
 import type {
   CallScope,
@@ -95,9 +94,9 @@ function toRequest(prompt: Prompt): inference.GenerateRequest {
     maxOutputTokens: prompt.maxOutputTokens,
     stop: [...prompt.stop],
     continueFrom: undefined,
-    cacheScope: opaque(prompt.cache.scope),
+    cacheScope: opaqueScope(prompt.cache.scope),
     sharedPrefixTokens: prompt.cache.sharedTokens,
-    sharedScope: opaque(prompt.cache.sharedScope),
+    sharedScope: opaqueScope(prompt.cache.sharedScope),
     priority: 0,
     turnId: prompt.turnId,
   };
@@ -133,11 +132,6 @@ function readFinished(finished: inference.GenerateFinished): ModelUpdate {
   if (reason === undefined) throw broken('finished for a reason that is not known here');
   const usage = finished.usage ?? { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
   return { type: 'finished', reason, usage, queueMs: finished.timings?.queueMs ?? 0 };
-}
-
-/** A model has no need to know of users. */
-function opaque(scope: string): string {
-  return scope === '' ? '' : createHash('sha256').update(scope).digest('base64url');
 }
 
 function broken(what: string): ParleyError {

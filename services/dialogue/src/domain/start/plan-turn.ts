@@ -1,3 +1,4 @@
+import { cacheScopeOf } from '@parley/kernel';
 import type { AssistantSource } from '../../ports/assistant-source.ts';
 import type { ResolvedModel } from '../../ports/model-client.ts';
 import type { TokenCounter } from '../../ports/token-counter.ts';
@@ -6,7 +7,7 @@ import { assistantContext, conversationOf } from '../assistant/assistant-context
 import { askedOf, assistantNameOf } from '../assistant/assistant.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { PreviousConversation } from './previous-turns.ts';
-import { cacheScopeOf, sharedStart } from './prompt-cache.ts';
+import { sharedStart } from './prompt-cache.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import { buildPrompt } from './prompt.ts';
 import type { RunningTurn } from '../turn/running-turn.ts';

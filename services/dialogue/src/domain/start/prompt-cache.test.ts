@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Assistant } from '../assistant/assistant.ts';
-import { cacheScopeOf, sharedStart } from './prompt-cache.ts';
+import { sharedStart } from './prompt-cache.ts';
 
 const words = 'You are the librarian of a small town. You know every book, and you are fond of the old ones.';
 
@@ -22,17 +22,6 @@ const locales = ['en'];
 const inWords = (texts: readonly string[]) => Promise.resolve(texts.map((text) => text.split(' ').length));
 
 describe('what a prompt leaves behind', () => {
-  it('is its own for each end user of each tenant', () => {
-    const scopes = [
-      { tenant: 'acme', endUser: 'ada' },
-      { tenant: 'acme', endUser: 'bob' },
-      { tenant: 'other', endUser: 'ada' },
-      { tenant: 'acme\0ada', endUser: '' },
-    ].map(cacheScopeOf);
-    expect(new Set(scopes).size).toBe(4);
-    expect(scopes[0]).toBe(cacheScopeOf({ tenant: 'acme', endUser: 'ada' }));
-  });
-
   it("is everybody's as far as the words of their assistant reach", async () => {
     const said = { instructions: `${words} The user is called Ada.`, locales };
     const shared = await sharedStart(assistant, said, inWords);

@@ -13,11 +13,6 @@ export interface PromptCache {
 /** Fewer bytes are fewer tokens than models share. */
 const leastSharedBytes = 64;
 
-/** The scope of one end user of one tenant: what they say in one conversation is no secret to their others. */
-export function cacheScopeOf({ tenant, endUser }: { tenant: string; endUser: string }): string {
-  return JSON.stringify(['user', tenant, endUser]);
-}
-
 /**
  * The words of an assistant that a prompt's instructions begin with, which every user of it may share. They are counted
  * by themselves: in the prompt something stands before them, so that they reach further than that, never less far.

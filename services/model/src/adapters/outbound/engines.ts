@@ -1,6 +1,6 @@
 import type { Engine } from '../../ports/engine.ts';
 import { GgufEngine } from './gguf/gguf-engine.ts';
-import type { GpuChoice } from './gguf/host-protocol.ts';
+import type { GpuChoice, KeptSettings } from './gguf/host-protocol.ts';
 import { OnnxEngine } from './onnx/onnx-engine.ts';
 import { OpenaiEngine } from './openai/openai-engine.ts';
 import type { ReadVariable } from './openai/remote-key.ts';
@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly onRestart: (why: 'died' | 'replaced') => void;
   /** Whether one that holds far more memory than its models take is replaced. */
   readonly replaceHosts: boolean;
+  /** Where what sequences of the gguf engine hold outlives its hosts. */
+  readonly kept: KeptSettings;
 }
 
 /** Every engine there is, by the name that model documents use. An engine is a folder beside this file, a line here, and its member of the document's schema. */

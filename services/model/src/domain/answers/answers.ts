@@ -1,6 +1,7 @@
 import { toParleyError } from '@parley/kernel';
 import type { Clock, Deadline, ParleyError } from '@parley/kernel';
-import type { CacheScope, EndReason, EngineRequest, EngineUpdate } from '../../ports/engine.ts';
+import type { CacheScope, CacheTier } from '../../ports/cache-scope.ts';
+import type { EndReason, EngineRequest, EngineUpdate } from '../../ports/engine.ts';
 import type { AnswerEvents, ModelIdentity } from '../../ports/model-events.ts';
 import { effectiveSampling, effectiveStop } from './call-profile.ts';
 import { checkAnswerRequest } from './check-answer-request.ts';
@@ -8,6 +9,7 @@ import type { AnswerRequest } from './check-answer-request.ts';
 import type { WaitProgress } from '../loading/arrival.ts';
 import type { FirstUse } from '../loading/first-use.ts';
 import type { ModelSlot } from '../models/model-slot.ts';
+import { ownedScope } from './owned-scope.ts';
 import { requireTools } from './require-tools.ts';
 
 /** Where an answer's time went, in milliseconds. */
@@ -121,7 +123,7 @@ function engineRequest(
  * before everything else: then there is nothing that others could share.
  */
 function cacheOf(cache: CacheScope, { tools }: AnswerRequest, tenant: string): CacheScope {
-  const own = cache.own === '' ? '' : `${tenant}\0${cache.own}`;
+  const own = ownedScope(tenant, cache.own);
   return tools === undefined ? { ...cache, own } : { own, shared: '', sharedTokens: 0 };
 }
 
@@ -134,6 +136,7 @@ class Course {
   #inputTokens = 0;
   #outputTokens = 0;
   #cachedTokens = 0;
+  #cachedFrom: CacheTier = 'elsewhere';
   /** An answer that nobody reads to its end was cancelled. */
   #errorCode = 'cancelled';
 
@@ -158,9 +161,10 @@ class Course {
         this.#outputTokens += update.tokenIds.length;
         return update;
       case 'finished': {
-        const { reason, inputTokens, outputTokens, queueMs, cachedTokens = 0 } = update;
+        const { reason, inputTokens, outputTokens, queueMs, cachedTokens = 0, cachedFrom } = update;
         this.#outputTokens = outputTokens;
         this.#cachedTokens = cachedTokens;
+        this.#cachedFrom = cachedFrom ?? 'elsewhere';
         this.#errorCode = '';
         const timings = { queueMs, firstTokenMs: this.#firstTokenMs ?? 0, totalMs: this.elapsedMs };
         return { type: 'finished', reason, inputTokens, outputTokens, cachedTokens, timings };
@@ -179,6 +183,7 @@ class Course {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       cachedTokens: this.#cachedTokens,
+      cachedFrom: this.#cachedFrom,
       firstTokenMs: this.#firstTokenMs,
       totalMs: this.elapsedMs,
     };

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/kernel';
-import type { AnswerForm, CacheScope, ChatMessage, RequestTools } from '../../ports/engine.ts';
+import type { CacheScope } from '../../ports/cache-scope.ts';
+import type { AnswerForm, ChatMessage, RequestTools } from '../../ports/engine.ts';
 import type { RequestedSampling } from './call-profile.ts';
 
 /** One answer as a caller asks for it. */

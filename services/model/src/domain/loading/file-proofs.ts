@@ -87,11 +87,7 @@ export class FileProofs {
   }
 
   /** The definition with a GGUF file for path where a folder of safetensors was. */
-  async #converted(
-    definition: ModelDefinition,
-    engine: Engine,
-    scope: ProofScope,
-  ): Promise<ModelDefinition> {
+  async #converted(definition: ModelDefinition, engine: Engine, scope: ProofScope): Promise<ModelDefinition> {
     const { convert } = this.#made;
     if (convert === undefined || engine.name !== 'gguf' || scope.onlyLook === true) return definition;
     return { ...definition, path: await convert.path(definition, scope) };

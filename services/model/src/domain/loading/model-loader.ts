@@ -5,6 +5,7 @@ import type { FileDigest } from '../../ports/file-digests.ts';
 import type { FileProof, FileProofs } from './file-proofs.ts';
 import { asFound } from '../models/found-model.ts';
 import type { MemoryAdmission } from '../memory/memory-admission.ts';
+import { machinePart } from '../memory/machine-part.ts';
 import { memoryNeed } from '../memory/memory-need.ts';
 import type { ModelDefinition } from '../models/model-definition.ts';
 import { modelSpec } from '../models/model-spec.ts';
@@ -74,10 +75,15 @@ export class ModelLoader {
     using undo = new DisposableStack();
     const found = asFound(definition, proof, promptTokensPerStep);
     const need = memoryNeed(found, proof.bytes, proof.inspection, promptTokensPerStep);
-    const { bytes } = undo.use(await memory.claim(found, need));
+    const here = machinePart(need, proof.inspection, await engine.freeCardBytes?.(), found);
+    const { bytes } = undo.use(await memory.claim(found, here));
     const spec = modelSpec(found, promptTokensPerStep, proof.inspection !== undefined);
     const model = await engine.load(
-      { ...spec, ...(targetGapMs === undefined ? {} : { targetGapMs }) },
+      {
+        ...spec,
+        ...(proof.path === '' ? {} : { digest: proof.sha256 }),
+        ...(targetGapMs === undefined ? {} : { targetGapMs }),
+      },
       scope,
     );
     const place = undo.move();

@@ -11,6 +11,10 @@ import { ggufAbilities, HostedModel } from './hosted-model.ts';
 import { HostSupervisor } from './host-supervisor.ts';
 import type { HostSupervisorOptions } from './host-supervisor.ts';
 import { llamaCppVersion } from './llama-cpp-version.ts';
+import type { KeptSettings } from './host-protocol.ts';
+import { KeptFolder } from './kept/kept-folder.ts';
+import { KeptKeys } from './kept/kept-keys.ts';
+import { KeptUpkeep } from './kept/kept-upkeep.ts';
 import { loadInto } from './load-into.ts';
 import { MovableModel } from './movable-model.ts';
 import { probeFile } from './probe-file.ts';
@@ -27,6 +31,8 @@ const mostDrainMs = 120_000;
 export interface GgufEngineOptions extends HostConnectionOptions, Pick<HostSupervisorOptions, 'onRestart'> {
   /** Whether a host that holds far more memory than its models take is replaced; default false. */
   readonly replaceHosts?: boolean;
+  /** Where what sequences hold outlives hosts; absent: nowhere. */
+  readonly kept?: KeptSettings;
   /** For tests: what is read of the host's memory, and how often. */
   readonly readings?: MemoryReadings;
   readonly watchTimes?: HostWatchTimes;
@@ -44,6 +50,7 @@ export class GgufEngine implements Engine {
   /** What the host that works holds, and how it was loaded. */
   readonly #models = new Map<MovableModel, ModelSpec>();
   readonly #steps = new Map<MovableModel, LoadOptions['onStep']>();
+  readonly #upkeep: KeptUpkeep | undefined;
   readonly #closing = new AbortController();
   /** One load at a time, so that a host that dies while it loads names its culprit. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -51,7 +58,9 @@ export class GgufEngine implements Engine {
 
   constructor(options: GgufEngineOptions) {
     this.#options = options;
-    const { replaceHosts = false, readings = systemReadings, watchTimes, onLog } = options;
+    const { replaceHosts = false, readings = systemReadings, watchTimes, onLog, kept } = options;
+    this.#upkeep =
+      kept === undefined ? undefined : new KeptUpkeep(new KeptFolder(kept.folder), kept.maxBytes);
     this.#watch = replaceHosts
       ? new HostWatch(this.#watched(), readings, (error) => onLog('warn', notReplaced(error)), watchTimes)
       : undefined;
@@ -72,6 +81,12 @@ export class GgufEngine implements Engine {
     return findWeights(wanted, (paths) => readPrecisions(paths, signal));
   }
 
+  async freeCardBytes(): Promise<number | undefined> {
+    if ((this.#options.gpu ?? 'cpu') === 'cpu') return undefined;
+    const host = await this.#hosts.host();
+    return (await host.ask({ kind: 'cards' })) as number | undefined;
+  }
+
   async prove(spec: ModelSpec, signal: AbortSignal): Promise<ProbeVerdict> {
     await requireReadable(partsOf(spec.path), signal);
     // A file is tried out because it is to be loaded: the host may get up meanwhile. Who loads sees its failure.
@@ -88,7 +103,19 @@ export class GgufEngine implements Engine {
     return this.#watch?.look() ?? Promise.resolve();
   }
 
+  async keep(): Promise<void> {
+    if (this.#kept !== undefined) await this.#hosts.running?.ask({ kind: 'keep' });
+  }
+
+  async forget(own: string): Promise<void> {
+    this.#hosts.tell({ type: 'forget', own });
+    const { kept } = this.#options;
+    if (kept !== undefined)
+      await new KeptFolder(kept.folder).forget(KeptKeys.fromWire(kept.keys).scopeTags(own));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#upkeep?.[Symbol.asyncDispose]();
     this.#watch?.[Symbol.dispose]();
     this.#closing.abort(hostEnded('is closed'));
     await this.#hosts[Symbol.asyncDispose]();
@@ -108,9 +135,13 @@ export class GgufEngine implements Engine {
 
   async #loadInto(host: HostConnection, spec: ModelSpec, options: LoadOptions): Promise<HostedModel> {
     const key = `${spec.name}#${++this.#generation}`;
-    await loadInto(host, key, spec, options);
+    await loadInto(host, key, spec, options, this.#kept);
     const abilities = spec.toolCalls === 'none' ? { ...ggufAbilities, tools: false } : ggufAbilities;
     return new HostedModel(host, key, spec, options.onStep, abilities);
+  }
+
+  get #kept(): KeptSettings | undefined {
+    return this.#options.kept?.maxBytes === 0 ? undefined : this.#options.kept;
   }
 
   #watched(): WatchedHost {

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '@parley/kernel';
+import type { CacheTier } from '../../../ports/cache-scope.ts';
 import type { CountRequest, EndReason, EngineRequest, ModelSpec } from '../../../ports/engine.ts';
 import type { LoadProgress, StepFigures } from '../../../ports/load-progress.ts';
+import type { WireKeys } from './kept/kept-keys.ts';
 
 /** An error on its way between the service and its engine host. */
 export interface HostError {
@@ -38,6 +40,7 @@ export type AnswerEvent =
       readonly queueMs: number;
       /** Tokens of the prompt that were reused. */
       readonly cachedTokens?: number;
+      readonly cachedFrom?: CacheTier;
     }
   | { readonly type: 'failed'; readonly id: string; readonly error: HostError };
 
@@ -46,11 +49,33 @@ export type HostQuery =
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'count'; readonly model: string; readonly request: CountRequest }
   | { readonly kind: 'memory'; readonly model: string }
+  /** Has what sequences hold been written, as far as it outlives the host? Answered once it has. */
+  | { readonly kind: 'keep' }
+  /** Free bytes on all graphics cards; undefined where none is used. */
+  | { readonly kind: 'cards' }
   | { readonly kind: 'embed'; readonly model: string; readonly texts: readonly string[] };
+
+/** Where and how a host keeps sequences on disk. It goes by message: arguments and environment can be seen by others. */
+export interface KeptSettings {
+  readonly folder: string;
+  readonly keys: readonly WireKeys[];
+  /** Of all models together. */
+  readonly maxBytes: number;
+  /** Shorter sequences are not kept. */
+  readonly leastTokens: number;
+}
 
 /** From the service to the host. `model` names one load of a model; loading it again gives another name. */
 export type HostCommand =
-  | { readonly type: 'load'; readonly model: string; readonly spec: ModelSpec }
+  | {
+      readonly type: 'load';
+      readonly model: string;
+      readonly spec: ModelSpec;
+      /** Absent: nothing outlives the host. */
+      readonly kept?: KeptSettings;
+    }
+  /** Nothing that a scope has left may be reused or kept any more. */
+  | { readonly type: 'forget'; readonly own: string }
   | { readonly type: 'unload'; readonly model: string }
   | {
       readonly type: 'generate';

@@ -1,6 +1,7 @@
 import { ParleyError, sleep } from '@parley/kernel';
 import { HostConnection, hostEnded } from './host-connection.ts';
 import type { HostConnectionOptions } from './host-connection.ts';
+import type { HostCommand } from './host-protocol.ts';
 
 const firstDelayMs = 100;
 const longestDelayMs = 10_000;
@@ -39,6 +40,17 @@ export class HostSupervisor implements AsyncDisposable {
     if (this.#current?.process.alive === true) return this.#current;
     this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
     return this.#starting;
+  }
+
+  /** The host that works, if one does. */
+  get running(): HostConnection | undefined {
+    return this.#current?.process.alive === true ? this.#current : undefined;
+  }
+
+  /** Says something to every host that runs. */
+  tell(command: HostCommand): void {
+    this.#current?.send(command);
+    for (const host of this.#leaving) host.send(command);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -163,7 +163,7 @@ export class HostedModel implements LoadedModel {
         return;
       }
       case 'finished': {
-        const { reason, outputTokens, queueMs, cachedTokens = 0 } = event;
+        const { reason, outputTokens, queueMs, cachedTokens = 0, cachedFrom } = event;
         answer.channel.push({
           type: 'finished',
           reason,
@@ -171,6 +171,7 @@ export class HostedModel implements LoadedModel {
           outputTokens,
           queueMs,
           cachedTokens,
+          ...(cachedFrom && { cachedFrom }),
         });
         return;
       }

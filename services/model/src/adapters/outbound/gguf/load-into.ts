@@ -3,9 +3,11 @@ import type { ModelSpec } from '../../../ports/engine.ts';
 import type { LoadOptions } from '../../../ports/load-progress.ts';
 import { fromHostError } from './host-connection.ts';
 import type { HostConnection } from './host-connection.ts';
+import type { KeptSettings } from './host-protocol.ts';
 
 /**
  * Has a host load a model under the name `key`.
+ * @param kept where its sequences outlive it; absent: nowhere
  * @returns whether the model makes embeddings
  * @throws ParleyError what the host says; `engine_failed` when it dies; the signal's reason.
  */
@@ -14,6 +16,7 @@ export async function loadInto(
   key: string,
   spec: ModelSpec,
   options: LoadOptions,
+  kept?: KeptSettings,
 ): Promise<boolean> {
   const { signal } = options;
   const loaded = Promise.withResolvers<boolean>();
@@ -27,7 +30,7 @@ export async function loadInto(
     loaded.reject(signal.reason as Error);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  host.send({ type: 'load', model: key, spec });
+  host.send({ type: 'load', model: key, spec, ...(kept && { kept }) });
   const died = host.process.ended.then((how): never => {
     throw new ParleyError('engine_failed', `The engine host ${how} while it loaded model "${spec.name}".`);
   });

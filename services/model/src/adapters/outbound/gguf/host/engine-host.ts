@@ -1,5 +1,5 @@
 import { ParleyError, toParleyError } from '@parley/kernel';
-import type { EngineRequest, ModelSpec } from '../../../../ports/engine.ts';
+import type { EngineRequest } from '../../../../ports/engine.ts';
 import type { AnswerEvent, HostCommand, HostError, HostMessage, HostQuery } from '../host-protocol.ts';
 import type { PackedVectors } from '../packed-vectors.ts';
 import type { HostEngine, HostModel } from './host-engine.ts';
@@ -13,6 +13,7 @@ export class EngineHost {
   readonly #send: (message: HostMessage) => void;
   readonly #loads = new Map<string, Load>();
   readonly #models = new Map<string, HostModel>();
+  readonly #unloading = new Set<Promise<void>>();
   /** Vectors that are being made, by the call that wants them. */
   readonly #embedding = new Map<number, AbortController>();
 
@@ -24,7 +25,7 @@ export class EngineHost {
   handle(command: HostCommand): void {
     switch (command.type) {
       case 'load':
-        this.#loads.set(command.model, this.#load(command.model, command.spec));
+        this.#loads.set(command.model, this.#load(command));
         return;
       case 'unload':
         void this.#unload(command.model).then(() => this.#send({ type: 'unloaded', model: command.model }));
@@ -41,6 +42,9 @@ export class EngineHost {
       case 'give-up':
         this.#embedding.get(command.call)?.abort(cancelled());
         return;
+      case 'forget':
+        for (const model of this.#models.values()) void model.forget?.(command.own);
+        return;
       case 'close':
         return;
     }
@@ -48,13 +52,16 @@ export class EngineHost {
 
   /** Ends everything and gives the memory back. */
   async close(): Promise<void> {
-    await Promise.all([...this.#loads.keys()].map((model) => this.#unload(model)));
+    for (const model of this.#loads.keys()) void this.#unload(model);
+    await Promise.all(this.#unloading);
   }
 
-  #load(model: string, spec: ModelSpec): Load {
+  #load({ model, spec, kept }: Extract<HostCommand, { readonly type: 'load' }>): Load {
     const abort = new AbortController();
     const loading = this.#engine.load(spec, {
       signal: abort.signal,
+      ...(kept && { kept }),
+      onTrouble: (message) => this.#send({ type: 'log', level: 'warn', message }),
       onProgress: (progress) => this.#send({ type: 'loading', model, progress }),
       emit: (events, figures) =>
         this.#send({ type: 'step', model, ...(figures && { figures }), events: events.map(answerEvent) }),
@@ -74,7 +81,13 @@ export class EngineHost {
     return { abort, model: settled };
   }
 
-  async #unload(model: string): Promise<void> {
+  #unload(model: string): Promise<void> {
+    const unloading = this.#end(model).finally(() => this.#unloading.delete(unloading));
+    this.#unloading.add(unloading);
+    return unloading;
+  }
+
+  async #end(model: string): Promise<void> {
     const load = this.#loads.get(model);
     this.#loads.delete(model);
     this.#models.delete(model);
@@ -116,6 +129,10 @@ export class EngineHost {
         return this.#model(query.model).count(query.request);
       case 'memory':
         return this.#model(query.model).memory();
+      case 'cards':
+        return this.#engine.freeCardBytes?.();
+      case 'keep':
+        return Promise.all(Array.from(this.#models.values(), async (model) => model.keep?.()));
       case 'embed':
         return this.#embed(call, query.model, query.texts);
     }

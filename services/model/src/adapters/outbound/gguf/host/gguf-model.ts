@@ -6,6 +6,7 @@ import type {
   ModelMemory,
   ModelSpec,
 } from '../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../ports/cache-scope.ts';
 import type { AnswerReaders } from './answer/answer-readers.ts';
 import { readingOf } from './answer/answer-reading.ts';
 import type { GgufVocabulary } from './load/gguf-vocabulary.ts';
@@ -15,6 +16,8 @@ import { ledgerOf } from './load/memory-ledger.ts';
 import type { DisposableSampler } from './step/native-batch.ts';
 import type { PromptTemplate } from './prompt/prompt-template.ts';
 import { noScope } from './prefix/cache-scope.ts';
+import type { SequenceKeeper } from './prefix/sequence-keeper.ts';
+import { TokenPrefix } from './prefix/token-prefix.ts';
 import { PromptTokens } from './prompt/prompt-tokens.ts';
 import { readPrompt } from './prompt/read-prompt.ts';
 import { samplerConfig } from './step/sampler-config.ts';
@@ -22,6 +25,13 @@ import type { Stepper } from './step/stepper.ts';
 import { planCalls } from './prompt/tool-calling.ts';
 import type { CallPlan } from './prompt/tool-calling.ts';
 import { toolsFault } from './prompt/tool-schema.ts';
+
+/** What is idle for two looks is written: a conversation that goes on at once is not. */
+const lookEveryMs = 5000;
+/** Less than what a host has for its end, the last answers and its memory included. */
+const finishMs = 3000;
+/** While a service drains there is more time. */
+const keepMs = 10_000;
 
 /** What a loaded model is made of. */
 export interface GgufParts {
@@ -34,6 +44,8 @@ export interface GgufParts {
   /** What the stepper says goes through them. */
   readonly readers: AnswerReaders;
   readonly kvBytes: number;
+  /** Absent: nothing outlives the model. */
+  readonly keeper: SequenceKeeper | undefined;
   /** How full the graphics cards are. */
   readonly cards: () => Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
   /** Gives the context and the weights back. */
@@ -46,10 +58,14 @@ export class GgufModel {
   readonly #prompts: PromptTokens;
   /** Answers that are being opened and were not cancelled meanwhile. */
   readonly #opening = new Set<string>();
+  readonly #looking: NodeJS.Timeout | undefined;
 
   constructor(parts: GgufParts) {
     this.#parts = parts;
     this.#prompts = new PromptTokens(parts.vocabulary);
+    const { keeper, stepper } = parts;
+    if (keeper !== undefined)
+      this.#looking = setInterval(() => void keeper.look(stepper), lookEveryMs).unref();
   }
 
   /**
@@ -73,12 +89,15 @@ export class GgufModel {
         { ...this.#parts, prompts: this.#prompts },
         { functions: plan.described, begun: plan.forced?.prompt ?? '' },
       );
+      const scope = request.cache ?? noScope;
+      await this.#prepare(scope, prompt);
+      if (!this.#opening.has(id)) return undefined;
       readers.open(id, readingOf(request, spec, { plan, format: template.toolFormat, endsInThought }));
       const room = spec.contextTokens - prompt.length;
       const refusal = stepper.submit({
         id,
         prompt,
-        scope: request.cache ?? noScope,
+        scope,
         tenant: request.tenant ?? '',
         maxOutputTokens: request.maxOutputTokens === 0 ? room : request.maxOutputTokens,
         stop: request.stop,
@@ -120,11 +139,36 @@ export class GgufModel {
     return ledger.gpu === undefined ? ledger : { ...ledger, gpu: { ...ledger.gpu, cards: await cards() } };
   }
 
-  /** Ends what runs, then gives the memory back: a context must not be freed while it decodes. */
+  /** Writes what sequences hold that are not in use, what was used last first. */
+  async keep(): Promise<void> {
+    await this.#parts.keeper?.finish(this.#parts.stepper, keepMs);
+  }
+
+  /** Removes what a scope has left, in memory and on disk. */
+  async forget(own: string): Promise<void> {
+    const { stepper, keeper } = this.#parts;
+    stepper.forget(own);
+    await keeper?.forget(own);
+  }
+
+  /**
+   * Ends what runs, keeps what sequences hold, then gives the memory back: a context must not be freed while it decodes.
+   */
   async close(): Promise<void> {
+    const { stepper, keeper, free } = this.#parts;
     this.#opening.clear();
-    await this.#parts.stepper.stop();
-    await this.#parts.free();
+    clearInterval(this.#looking);
+    await stepper.stop();
+    await keeper?.finish(stepper, finishMs);
+    await free();
+  }
+
+  /** What is kept of a prompt is read from disk before it waits: answers that run need not. */
+  async #prepare(scope: CacheScope, tokens: Uint32Array): Promise<void> {
+    const { keeper, stepper } = this.#parts;
+    if (keeper === undefined || (scope.own === '' && scope.shared === '')) return;
+    const prompt = TokenPrefix.of(scope, tokens);
+    await keeper.prepare(prompt, stepper.known(prompt));
   }
 
   #grammar({ forced }: CallPlan, form: AnswerForm): ReturnType<Grammars['for']> {

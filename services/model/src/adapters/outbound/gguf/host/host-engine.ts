@@ -7,6 +7,7 @@ import type {
 } from '../../../../ports/engine.ts';
 import type { LoadProgress, StepFigures } from '../../../../ports/load-progress.ts';
 import type { ModelInspection } from '../../../../ports/model-files.ts';
+import type { KeptSettings } from '../host-protocol.ts';
 import type { PackedVectors } from '../packed-vectors.ts';
 import type { StepEvent } from './answer/step-events.ts';
 
@@ -23,6 +24,10 @@ export interface HostModel {
   /** Absent where the model makes no embeddings. @throws ParleyError; the signal's reason. */
   embed?(texts: readonly string[], signal: AbortSignal): Promise<PackedVectors>;
   memory(): ModelMemory | Promise<ModelMemory>;
+  /** Writes what is to outlive the model and is not in use; absent: nothing is. Never rejects. */
+  keep?(): Promise<void>;
+  /** Removes what a scope has left; absent: nothing ever is. Never rejects. */
+  forget?(own: string): Promise<void>;
   /** Ends what runs, then gives the memory back. */
   close(): Promise<void>;
 }
@@ -30,12 +35,18 @@ export interface HostModel {
 /** While a model is being loaded, and what it says afterwards. */
 export interface HostLoadOptions {
   readonly signal: AbortSignal;
+  /** Where sequences outlive the model; absent: nowhere. */
+  readonly kept?: KeptSettings;
+  /** What did not work and harms no answer. */
+  readonly onTrouble: (message: string) => void;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly emit: (events: readonly StepEvent[], figures: StepFigures | undefined) => void;
 }
 
 /** The native code that an engine host runs models on. */
 export interface HostEngine {
+  /** Free bytes on all graphics cards with memory of their own; absent or undefined: it uses none. */
+  freeCardBytes?(): Promise<number | undefined>;
   /** Reads what a model file says about itself. @throws ParleyError */
   inspect(path: string): Promise<ModelInspection>;
   /** @throws ParleyError that says what is wrong with the file. */

@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/kernel';
 import { LlamaLogLevel } from 'node-llama-cpp';
 import type { HostMessage } from '../host-protocol.ts';
 import { inspectGguf } from './inspect-gguf.ts';
+import { freeCardBytes } from './load/gpu-options.ts';
 import { loadGguf } from './load/load-gguf.ts';
 import { NativeWords } from './load/native-words.ts';
 import { openLlama } from './load/open-llama.ts';
@@ -33,6 +34,10 @@ const llama = await openLlama(settings.gpu ?? 'cpu', {
   return new Promise<never>(() => {});
 });
 service.serve(
-  { inspect: inspectGguf, load: (spec, options) => loadGguf(llama, spec, { threads, words, ...options }) },
+  {
+    inspect: inspectGguf,
+    freeCardBytes: () => freeCardBytes(llama),
+    load: (spec, options) => loadGguf(llama, spec, { threads, words, ...options }),
+  },
   () => llama.dispose(),
 );

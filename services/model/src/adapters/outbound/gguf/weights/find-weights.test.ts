@@ -134,7 +134,7 @@ describe('weights that cannot be had as they are wanted are told: ', () => {
     await expect(finding).rejects.toMatchObject({
       code: 'config_invalid',
       message: expect.stringMatching(
-        /holds safetensors of LlamaForCausalLM in 2 files.*convert it to GGUF.*engine: openai/,
+        /holds safetensors of LlamaForCausalLM in 2 files.*parley models convert .*engine: openai/,
       ),
     });
   });

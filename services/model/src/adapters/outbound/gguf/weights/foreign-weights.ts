@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 
 const modelConfig = z.object({ architectures: z.array(z.string()).optional() });
@@ -10,19 +10,18 @@ export async function foreignWeights(folder: string, names: readonly string[]): 
   if (safetensors.length > 0) {
     return (
       `it holds safetensors${await architectureOf(folder)} in ${safetensors.length} ` +
-      `file${safetensors.length === 1 ? '' : 's'}, the form that models are trained and published in. ${twoWays}`
+      `file${safetensors.length === 1 ? '' : 's'}, the form that models are trained and published in. Convert it with: ` +
+      `parley models convert ${basename(folder)} (PARLEY_MODEL_CONVERT=true has the first load do it), or ${byServer}`
     );
   }
   if (names.some((name) => /^(pytorch_model.*\.bin|.*\.(pth|pt))$/.test(name))) {
-    return `it holds PyTorch weights. ${twoWays}`;
+    return `it holds PyTorch weights. Take its safetensors, or ${byServer}`;
   }
   if (names.some((name) => name.endsWith('.onnx'))) return 'it holds an ONNX model: set engine: onnx.';
   return names.length === 0 ? 'it is empty.' : 'it holds no GGUF file.';
 }
 
-const twoWays =
-  'Two ways lead to it: convert it to GGUF (convert_hf_to_gguf.py of llama.cpp), or let a server such as vLLM run it ' +
-  'and describe that with engine: openai.';
+const byServer = 'let a server such as vLLM run it and describe that with engine: openai.';
 
 /** ` of LlamaForCausalLM`, where the folder says so. */
 async function architectureOf(folder: string): Promise<string> {

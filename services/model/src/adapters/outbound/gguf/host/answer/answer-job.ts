@@ -1,4 +1,5 @@
-import type { CacheScope, EndReason } from '../../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../../ports/cache-scope.ts';
+import type { EndReason } from '../../../../../ports/engine.ts';
 import type { TokenSampler } from '../step/step-batch.ts';
 import { AnswerText } from './answer-text.ts';
 import type { Slot } from '../step/sequence-slots.ts';
@@ -43,6 +44,8 @@ export class RunningAnswer<Sampler extends TokenSampler> {
   readonly queueMs: number;
   /** Tokens of the prompt that were in the slot already. */
   readonly reusedTokens: number;
+  /** Where they were. */
+  readonly reusedFrom: Slot['from'];
   /** When it got its slot. */
   readonly since: number;
   cancelled = false;
@@ -61,6 +64,7 @@ export class RunningAnswer<Sampler extends TokenSampler> {
     this.job = job;
     this.sequence = slot.sequence;
     this.reusedTokens = slot.reused;
+    this.reusedFrom = slot.from;
     this.#position = slot.reused;
     this.sampler = sampler;
     this.queueMs = times.queueMs;

@@ -33,6 +33,16 @@ export function requireGpuSettings({ name, gpu }: Pick<ModelSpec, 'name' | 'gpu'
   throw new ParleyError('unsupported', message, { retryable: false });
 }
 
+/**
+ * Free bytes on all graphics cards; undefined where there is none with memory of its own: what lies on Apple's or an
+ * integrated one takes the machine's.
+ */
+export async function freeCardBytes(llama: Llama): Promise<number | undefined> {
+  if (llama.gpu !== 'cuda') return undefined;
+  const { free } = await llama.getVramState();
+  return free;
+}
+
 /** How full the graphics cards are, whoever fills them. */
 export async function cardsOf(llama: Llama): Promise<{ usedBytes: number; totalBytes: number }> {
   const { used, total } = await llama.getVramState();

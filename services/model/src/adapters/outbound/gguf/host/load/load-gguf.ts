@@ -5,12 +5,14 @@ import { memoryNeed } from '../../../../../domain/memory/memory-need.ts';
 import type { ModelSpec } from '../../../../../ports/engine.ts';
 import type { LoadProgress } from '../../../../../ports/load-progress.ts';
 import { inspectFiles } from '../../file/inspect-files.ts';
+import type { KeptSettings } from '../../host-protocol.ts';
 import { partsOf } from '../../weights/part-name.ts';
 import { markupOf, markupTexts, toolFormatOf } from '../../../engine-parts/tool-format.ts';
 import { AnswerReaders } from '../answer/answer-readers.ts';
 import { GgufModel } from '../gguf-model.ts';
 import { GgufVocabulary } from './gguf-vocabulary.ts';
 import { cardsOf, gpuOptions, requireGpuSettings } from './gpu-options.ts';
+import { sequenceKeeper } from './sequence-keeper-of.ts';
 import { Grammars } from '../grammar/grammars.ts';
 import { llamaInternals } from './llama-internals.ts';
 import { NativeBatch } from '../step/native-batch.ts';
@@ -33,6 +35,9 @@ export interface LoadGgufOptions {
   readonly threads: number;
   readonly words: NativeWords;
   readonly signal: AbortSignal;
+  /** Where sequences outlive the model; absent: nowhere. */
+  readonly kept?: KeptSettings;
+  readonly onTrouble: (message: string) => void;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly emit: StepperOptions<never>['emit'];
 }
@@ -57,6 +62,8 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
   const extent = spec.proven ? warmUp : fullTest;
   await selfTest(batch, internals, { vocabularySize: vocabulary.size, sequences: spec.slots }, extent);
   options.signal.throwIfAborted();
+  const kvBytes = keptBytesOf(spec);
+  const keeper = sequenceKeeper({ spec, kvBytes, context, gpu: llama.gpu, reuse: batch.reuse }, options);
   const keep = undo.move();
   const readers = new AnswerReaders((id) => stepper.cancel(id));
   const stepper = new Stepper<DisposableSampler>({
@@ -66,6 +73,7 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
     contextTokens: spec.contextTokens,
     promptTokensPerStep: spec.promptTokensPerStep,
     targetGapMs: spec.targetGapMs ?? defaultGapMs,
+    kept: keeper,
     now: () => performance.now(),
     emit: (events, figures) => options.emit(readers.read(events), figures),
   });
@@ -77,7 +85,8 @@ export async function loadGguf(llama: Llama, spec: ModelSpec, options: LoadGgufO
     grammars: new Grammars(llama, model),
     stepper,
     readers,
-    kvBytes: keptBytesOf(spec),
+    kvBytes,
+    keeper,
     cards: () => cardsOf(llama),
     free: () => keep.disposeAsync(),
   });

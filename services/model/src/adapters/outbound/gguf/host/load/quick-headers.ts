@@ -4,8 +4,8 @@ import type { GgufHeader } from '../../file/gguf-header.ts';
 /** What node-llama-cpp's parser of headers is made of, as far as it is replaced. */
 interface HeaderParser {
   readonly _fileReader: { readonly filePath?: string };
-  _readRawHeader(place: Place): unknown;
-  _readTensorInfo(count: number, place: Place, alignment: number): unknown;
+  _readRawHeader: (this: HeaderParser, place: Place) => unknown;
+  _readTensorInfo: (this: HeaderParser, count: number, place: Place, alignment: number) => unknown;
 }
 
 interface Place {

@@ -1,4 +1,4 @@
-import type { CacheScope } from '../../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../../ports/cache-scope.ts';
 
 /** Nothing of it is ever reused. */
 export const noScope: CacheScope = { own: '', shared: '', sharedTokens: 0 };

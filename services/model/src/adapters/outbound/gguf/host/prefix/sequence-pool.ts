@@ -18,10 +18,20 @@ export interface SequencePoolOptions {
   readonly leastCopiedTokens?: number;
 }
 
+/** A sequence that nobody uses, and what is in it. */
+export interface IdleSequence {
+  readonly sequence: number;
+  readonly held: TokenPrefix;
+  /** Rises whenever a sequence gets idle: the greatest was used last. */
+  readonly usedAt: number;
+}
+
 interface Sequence {
   readonly id: number;
   held: TokenPrefix;
   busy: boolean;
+  /** Nothing of what it holds may be kept once it is idle. */
+  forgotten: boolean;
   /** Rises with each release; the smallest was idle longest. */
   usedAt: number;
 }
@@ -43,6 +53,7 @@ export class SequencePool {
       id,
       held: new TokenPrefix(noScope),
       busy: false,
+      forgotten: false,
       usedAt: 0,
     }));
   }
@@ -59,8 +70,35 @@ export class SequencePool {
     const placement = this.#reuse ? this.#place(prompt, victim) : fresh(victim.id);
     const taken = this.#at(placement.sequence);
     taken.busy = true;
+    taken.forgotten = false;
     taken.held = prompt.headFor(prompt.scope, placement.keep);
     return placement;
+  }
+
+  /** Sequences that hold something and are not in use. */
+  get idle(): IdleSequence[] {
+    return this.#sequences
+      .filter(({ busy, held }) => !busy && held.length > 0)
+      .map(({ id, held, usedAt }) => ({ sequence: id, held, usedAt }));
+  }
+
+  /** How many tokens of a prompt some sequence begins with. */
+  known(prompt: TokenPrefix): number {
+    return Math.max(0, ...this.#sequences.map(({ held }) => held.commonWith(prompt)));
+  }
+
+  /** A busy sequence was filled with the first `length` tokens of its prompt. */
+  fill(sequence: number, prompt: TokenPrefix, length: number): void {
+    this.#at(sequence).held = prompt.headFor(prompt.scope, length);
+  }
+
+  /** Nobody can reuse any more what a scope has left; what is running leaves nothing. */
+  forget(own: string): void {
+    for (const entry of this.#sequences) {
+      if (entry.held.scope.own !== own) continue;
+      if (entry.busy) entry.forgotten = true;
+      else entry.held = new TokenPrefix(noScope);
+    }
   }
 
   /** Says that a busy sequence holds more tokens now. */
@@ -77,7 +115,7 @@ export class SequencePool {
   /** Makes a sequence idle. @returns how many of its first tokens are worth keeping; the rest must be cut off. */
   release(sequence: number): number {
     const entry = this.#at(sequence);
-    const kept = this.#reuse ? entry.held.reusableTokens : 0;
+    const kept = this.#reuse && !entry.forgotten ? entry.held.reusableTokens : 0;
     if (kept < entry.held.length) entry.held = entry.held.headFor(entry.held.scope, kept);
     entry.busy = false;
     entry.usedAt = ++this.#releases;

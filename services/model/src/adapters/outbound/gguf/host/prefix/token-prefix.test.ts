@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CacheScope } from '../../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../../ports/cache-scope.ts';
 import { TokenPrefix } from './token-prefix.ts';
 
 const ada: CacheScope = { own: 'acme/ada', shared: '', sharedTokens: 0 };

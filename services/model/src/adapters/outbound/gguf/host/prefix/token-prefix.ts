@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CacheScope } from '../../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../../ports/cache-scope.ts';
 import { blockTokens, domainOf } from './cache-scope.ts';
 
 const bytesPerToken = 4;

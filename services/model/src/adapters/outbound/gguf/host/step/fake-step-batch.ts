@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect } from 'vitest';
 import type { Vocabulary } from '../answer/answer-job.ts';
 import type { BatchItem, Sampled, SequenceReuse, StepBatch, TokenSampler } from './step-batch.ts';
 
@@ -54,6 +56,17 @@ export class FakeStepBatch implements StepBatch<FakeSampler> {
       this.copies.push([from, to]);
       this.#set(to, this.#of(from));
       await Promise.resolve();
+    },
+    files: {
+      save: async (sequence, tokens, path) => {
+        this.#rest();
+        expect(this.#of(sequence)).toEqual([...tokens]);
+        await writeFile(path, JSON.stringify(this.#of(sequence)));
+      },
+      load: async (sequence, _tokens, path) => {
+        this.#rest();
+        this.#set(sequence, JSON.parse(await readFile(path, 'utf8')) as number[]);
+      },
     },
   };
 

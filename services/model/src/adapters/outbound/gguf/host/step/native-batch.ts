@@ -1,5 +1,5 @@
 import type { LlamaInternals, NativeContext, NativeSampler } from '../load/llama-internals.ts';
-import type { BatchItem, Sampled, SequenceReuse, StepBatch } from './step-batch.ts';
+import type { BatchItem, Sampled, SequenceFiles, SequenceReuse, StepBatch } from './step-batch.ts';
 
 /** A native sampler that frees its memory when its answer ends. */
 export interface DisposableSampler extends Disposable {
@@ -21,6 +21,7 @@ export class NativeBatch implements StepBatch<DisposableSampler> {
       ? {
           cut: (sequence, length) => context.removeTokenCellsFromSequence(sequence, length, -1),
           copy: async (from, to) => void (await context.copySequenceStateFromOtherSequence(to, from)),
+          files: filesOf(context),
         }
       : undefined;
   }
@@ -48,4 +49,15 @@ export class NativeBatch implements StepBatch<DisposableSampler> {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
+}
+
+function filesOf(context: NativeContext): SequenceFiles {
+  return {
+    save: async (sequence, tokens, path) =>
+      void (await context.saveSequenceStateToFile(path, sequence, tokens)),
+    load: async (sequence, tokens, path) => {
+      const loaded = await context.loadSequenceStateFromFile(path, sequence, tokens.length);
+      if (loaded.length !== tokens.length) throw new Error('it holds other tokens');
+    },
+  };
 }

@@ -27,10 +27,20 @@ export interface StepBatch<Sampler extends TokenSampler> {
   readonly reuse?: SequenceReuse | undefined;
 }
 
+/** Sequences in files, which are in the clear. Never while a batch runs. */
+export interface SequenceFiles {
+  /** Writes what a sequence holds. @throws Error */
+  save(sequence: number, tokens: Uint32Array, path: string): Promise<void>;
+  /** Makes a sequence hold what such a file does. @throws Error; then nothing is certain of the sequence. */
+  load(sequence: number, tokens: Uint32Array, path: string): Promise<void>;
+}
+
 /** What a context must be able to do so that answers can go on from what others have read. Never while a batch runs. */
 export interface SequenceReuse {
   /** Keeps the first `length` tokens; false when that cannot be done, and then the sequence must be cleared. */
   cut(sequence: number, length: number): boolean;
   /** Makes `to` hold what `from` holds. */
   copy(from: number, to: number): Promise<void>;
+  /** Absent: what sequences hold cannot be written to files. */
+  readonly files?: SequenceFiles;
 }

@@ -1,9 +1,10 @@
 import type { ParleyError } from '@parley/kernel';
-import type { CacheScope } from '../../../../../ports/engine.ts';
+import type { CacheScope } from '../../../../../ports/cache-scope.ts';
 import type { StepFigures } from '../../../../../ports/load-progress.ts';
 import type { AnswerJob } from '../answer/answer-job.ts';
 import { byteVocabulary, FakeSampler, FakeStepBatch } from './fake-step-batch.ts';
 import { noScope } from '../prefix/cache-scope.ts';
+import type { KeptBeginnings } from '../prefix/kept-beginnings.ts';
 import type { Sampled } from './step-batch.ts';
 import type { StepEvent } from '../answer/step-events.ts';
 import { Stepper } from './stepper.ts';
@@ -27,6 +28,7 @@ export interface BenchSettings {
   readonly contextTokens?: number;
   readonly maxTokens?: number;
   readonly maxWaitMs?: number;
+  readonly kept?: KeptBeginnings;
 }
 
 /** A stepper on the fake batch, with all it says. */
@@ -46,7 +48,7 @@ export class StepperBench {
     batch = new FakeStepBatch(),
   ) {
     this.batch = batch;
-    const { targetGapMs = 0, contextTokens = 1000, ...limits } = settings;
+    const { targetGapMs = 0, contextTokens = 1000, kept, ...limits } = settings;
     this.stepper = new Stepper({
       batch: this.batch,
       vocabulary: byteVocabulary,
@@ -54,6 +56,7 @@ export class StepperBench {
       contextTokens,
       promptTokensPerStep,
       targetGapMs,
+      kept,
       now: () => this.now,
       emit: (events, figures) => {
         this.messages.push({ events, figures });

@@ -4,6 +4,8 @@ import { AdmissionQueue } from '../../../engine-parts/admission-queue.ts';
 import type { AdmissionLimits, SlotsInUse, Waiting } from '../../../engine-parts/admission-queue.ts';
 import { RunningAnswer } from '../answer/answer-job.ts';
 import type { AnswerJob, AnswerPiece, Vocabulary } from '../answer/answer-job.ts';
+import type { KeptBeginnings } from '../prefix/kept-beginnings.ts';
+import type { IdleSequence } from '../prefix/sequence-pool.ts';
 import { TokenPrefix } from '../prefix/token-prefix.ts';
 import { PromptBudget } from './prompt-budget.ts';
 import { SequenceSlots } from './sequence-slots.ts';
@@ -23,6 +25,8 @@ export interface StepperOptions<Sampler extends TokenSampler> {
   readonly promptTokensPerStep: number;
   /** What the gap between two tokens of a running answer should not exceed, in milliseconds; 0 = it does not matter. */
   readonly targetGapMs: number;
+  /** Beginnings of prompts that outlive the context; absent: none do. */
+  readonly kept?: KeptBeginnings | undefined;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
   /** Called once per step with all it has to say; `figures` is undefined when nothing was decoded. */
@@ -52,9 +56,9 @@ export class Stepper<Sampler extends TokenSampler> {
 
   constructor(options: StepperOptions<Sampler>) {
     this.#options = options;
-    const { admission, batch, contextTokens, promptTokensPerStep, targetGapMs } = options;
+    const { admission, batch, contextTokens, promptTokensPerStep, targetGapMs, kept } = options;
     this.#queue = new AdmissionQueue(admission);
-    this.#slots = new SequenceSlots(batch, admission.slots, contextTokens);
+    this.#slots = new SequenceSlots(batch, admission.slots, contextTokens, kept);
     this.#budget = new PromptBudget({ most: promptTokensPerStep, targetGapMs });
   }
 
@@ -93,6 +97,39 @@ export class Stepper<Sampler extends TokenSampler> {
     if (this.#opening?.id === id) this.#opening.cancelled = true;
     const answer = this.#running.get(id);
     if (answer !== undefined) answer.cancelled = true;
+  }
+
+  /** What sequences hold that no job uses. */
+  get idleSequences(): IdleSequence[] {
+    return this.#slots.idle;
+  }
+
+  /** How many tokens of a prompt were read already. */
+  known(prompt: TokenPrefix): number {
+    return this.#slots.known(prompt);
+  }
+
+  /** Nobody can reuse any more what a scope has left. */
+  forget(own: string): void {
+    this.#slots.forget(own);
+  }
+
+  /**
+   * Does something with the context while no job needs it; jobs that come meanwhile wait for its end.
+   * @returns false where one needs it: then nothing was done
+   * @throws what `work` throws
+   */
+  async whileAtRest(work: () => Promise<void>): Promise<boolean> {
+    if (this.#stepping !== undefined) return false;
+    const rested = Promise.withResolvers<void>();
+    this.#stepping = rested.promise;
+    try {
+      await work();
+    } finally {
+      this.#stepping = this.#queue.length > 0 ? this.#run() : undefined;
+      rested.resolve();
+    }
+    return true;
   }
 
   /** Ends every job; resolves when no step runs any more. */
@@ -197,7 +234,7 @@ export class Stepper<Sampler extends TokenSampler> {
     if (text !== '' || tokenIds.length > 0) this.#events.push({ type: 'chunk', id, text, tokenIds });
     if (ended === undefined) return;
     this.#release(answer);
-    const { outputTokens, queueMs, reusedTokens } = answer;
+    const { outputTokens, queueMs, reusedTokens, reusedFrom } = answer;
     this.#events.push({
       type: 'finished',
       id,
@@ -205,6 +242,7 @@ export class Stepper<Sampler extends TokenSampler> {
       outputTokens,
       queueMs,
       cachedTokens: reusedTokens,
+      ...(reusedFrom === undefined ? {} : { cachedFrom: reusedFrom }),
     });
   }
 
