@@ -3,6 +3,7 @@
  * cannot be had is named, and the tests that need it say so when they skip.
  */
 import { provisionClients } from './provision/clients.mjs';
+import { provisionConverter } from './provision/converter.mjs';
 import { provisionDeployTools } from './provision/deploy-tools.mjs';
 import { provisionKafka } from './provision/kafka.mjs';
 import { provisionLlamaServer } from './provision/llama-server.mjs';
@@ -21,6 +22,7 @@ const done = [
   await provisionRealModel(),
   await provisionOnnx(),
   provisionLlamaServer(),
+  provisionConverter(),
   provisionPythonConsumer(),
 ];
 if (done.includes(false)) process.exitCode = 1;

@@ -96,6 +96,7 @@ describe.skipIf(tools.skip)(tools.title('a value that is wrong'), () => {
     ],
     ['services.model.enabled=false', 'services.model.address is empty'],
     ['services.logging.replicas.max=13', 'services.logging.replicas.max (13) is above kafka.partitions (12)'],
+    ['services.model.drain.preStopSeconds=8', 'services.model.drain.preStopSeconds (8) is below 19'],
     ['kafka.saslMechanism=plain', 'kafka.saslMechanism and kafka.username belong together'],
     ['auth.existingSecret=', 'auth.existingSecret is empty'],
     ['auth.create=true', 'auth.create and auth.existingSecret exclude each other'],

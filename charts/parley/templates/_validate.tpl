@@ -38,6 +38,10 @@
 {{- if and (not $service.enabled) (not $service.address) (ne $name "monitoring") (ne $name "gateway") -}}
 {{- fail (printf "%s.address is empty: %s.enabled is false, so say where the others find the service, as host:port" $path $path) -}}
 {{- end -}}
+{{- $renewed := add (div (mul 11 (int $values.defaults.connectionAgeSeconds)) 10) 3 -}}
+{{- if and (has $name (list "dialogue" "model" "logging")) (lt (int $service.drain.preStopSeconds) (int $renewed)) -}}
+{{- fail (printf "%s.drain.preStopSeconds (%d) is below %d, the time in which callers renew their connections (defaults.connectionAgeSeconds): they would call a pod that takes nothing new" $path (int $service.drain.preStopSeconds) (int $renewed)) -}}
+{{- end -}}
 {{- range $variable, $_ := $service.env -}}
 {{- if hasKey $service.secretEnv $variable -}}
 {{- fail (printf "%s.env.%s and %s.secretEnv.%s set the same variable" $path $variable $path $variable) -}}

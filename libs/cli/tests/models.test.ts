@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '@parley/testing';
 import { commandLine } from './fakes/command-line.ts';
@@ -159,6 +160,22 @@ describe('parley models quantize', () => {
     const run = parley('quantize', 'a', '--keep', '0.5');
     expect(await run.ended).not.toBe(0);
     expect(run.stderr()).toContain('from 85% to 100%');
+  });
+});
+
+describe('parley models convert', () => {
+  it('asks for the folder by its whole path, and says in the end how to go on', async () => {
+    gateway.on('POST /admin/v1/models/convert', (_, response) => {
+      response.statusCode = 202;
+      return aJob({ state: 'queued' });
+    });
+    gateway.on('GET /admin/v1/jobs/job_1', () => aJob({ state: 'succeeded', subject: 'mine', notes: [] }));
+    const run = parley('convert', 'models/mine', '--name', 'mine', '--pre-tokenizer', 'qwen2');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout()).toContain('mine is here. Load it with: parley models load mine');
+    expect(gateway.bodies('POST /admin/v1/models/convert')).toEqual([
+      { folder: resolve('models/mine'), name: 'mine', pre_tokenizer: 'qwen2' },
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ChannelOptions, ServerInterceptor, ServiceDefinition } from '@grpc/grpc-js';
+import { spareClosingSessions } from './closing-sessions.ts';
 
 /** Room for the largest request that the gateway takes (20 MiB with images) and its envelope. */
 const maxReceiveBytes = 24 * 1024 * 1024;
@@ -26,6 +27,7 @@ export function serverChannelOptions(
   options: ServerChannelOptions = {},
 ): ChannelOptions & { interceptors: ServerInterceptor[] } {
   const age = options.maxConnectionAgeMs;
+  spareClosingSessions();
   return {
     ...keepalive,
     'grpc.max_receive_message_length': maxReceiveBytes,
@@ -41,6 +43,7 @@ export function serverChannelOptions(
 
 /** The channel options of every client of the fleet. */
 export function clientChannelOptions(service: ServiceDefinition): ChannelOptions {
+  spareClosingSessions();
   return {
     ...keepalive,
     'grpc.max_receive_message_length': maxReceiveBytes,

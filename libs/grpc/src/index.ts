@@ -20,7 +20,7 @@ export type { NestPackages } from './package-definition.ts';
 export { relay, relayCall } from './relay.ts';
 export { serverStream } from './server-stream.ts';
 export type { MessageStream, ServerStreamMethod } from './server-stream.ts';
-export { fromServiceError, isServiceError, isUnanswered } from './service-error.ts';
+export { fromServiceError, isServiceError } from './service-error.ts';
 export { signalOf } from './signal-of.ts';
 export { codeByGrpcStatus, grpcStatusByCode } from './status-table.ts';
 export { unary } from './unary.ts';

@@ -28,12 +28,6 @@ export function isServiceError(thrown: unknown): thrown is ServiceError {
   );
 }
 
-/** Whether a call failed without a word of its server: it could not be reached, or died before it answered. */
-export function isUnanswered(error: unknown): boolean {
-  if (!(error instanceof ParleyError) || error.code !== 'unavailable') return false;
-  return isServiceError(error.cause) && errorDetail(error.cause) === undefined;
-}
-
 /** A failed call as the error that its server meant, from the `parley-error-bin` trailer; else by its status. */
 export function fromServiceError(error: ServiceError): ParleyError {
   const detail = errorDetail(error);

@@ -41,8 +41,11 @@ export class KeyedJobs {
    * @throws ParleyError as `Jobs.start` and `order` do; `idempotency_mismatch` when the key came with another body;
    * `conflict` when its job is no longer kept.
    */
-  start(request: KeyedRequest | undefined, order: () => JobOrder): Promise<JobView> {
-    if (request === undefined) return this.#start(order());
+  async start(
+    request: KeyedRequest | undefined,
+    order: () => JobOrder | Promise<JobOrder>,
+  ): Promise<JobView> {
+    if (request === undefined) return this.#start(await order());
     const { store, events } = this.#options;
     const onError = (error: unknown): void => events.storeFailed(error);
     return startOnce(
@@ -52,7 +55,7 @@ export class KeyedJobs {
       {
         find: (id) => this.#find(id),
         make: async (id) => {
-          const job = await this.#start(order(), id);
+          const job = await this.#start(await order(), id);
           return { subject: job.id, made: job };
         },
         mayRepeat: false,

@@ -12,6 +12,7 @@ import { HttpAdapter } from './http-adapter.ts';
 import { InstanceController } from './instance-controller.ts';
 import { listening } from './listen-fault.ts';
 import { NestLogger } from './nest-logger.ts';
+import { releaseConnections } from './release-connections.ts';
 import { RpcErrorFilter } from './rpc-error-filter.ts';
 import type { PublicServer } from './public-server.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -26,6 +27,8 @@ export interface Application {
   listen(): Promise<OpenPorts>;
   /** Tells health checks over gRPC. */
   setServing(serving: boolean): void;
+  /** Sends clients that keep HTTP connections alive elsewhere; takes `mostMs` at most, and nothing without them. */
+  releaseClients(mostMs: number): Promise<void>;
   /** Takes nothing new, lets what runs end for `graceMs`, then cuts it. */
   closeServers(graceMs: number): Promise<void>;
 }
@@ -91,6 +94,7 @@ async function grpcApplication(
       return { httpPort: undefined, publicPort: undefined };
     },
     setServing: (serving) => grpc.health.setServing(serving),
+    releaseClients: () => Promise.resolve(),
     closeServers: (graceMs) => grpc.stop(graceMs),
   };
 }
@@ -124,6 +128,7 @@ async function hybridApplication(
       grpc.health.setServing(serving);
       further?.setServing(serving);
     },
+    releaseClients: (mostMs) => releaseConnections(application.getHttpServer(), mostMs),
     closeServers: async (graceMs) => {
       const closing = closeHttpServer(application.getHttpServer(), graceMs);
       await Promise.all([closing, grpc.stop(graceMs), further?.close(graceMs)]);

@@ -1,3 +1,4 @@
+import { Deadline } from '@parley/kernel';
 import { createApplication } from './create-application.ts';
 import type { Application } from './create-application.ts';
 import { createRuntime } from './create-runtime.ts';
@@ -17,8 +18,14 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** How long the servers wait for running calls once all shutdown steps are done. */
+/** How long the servers wait at least for running calls once all shutdown steps are done. */
 const closeGraceMs = 2000;
+
+/** Of the drain's time, one part in so many is for clients with kept-alive connections: 3 s of two minutes. */
+const releaseShare = 40;
+
+/** The same for requests that are late: half a minute. */
+const lateShare = 4;
 
 /** How often grpc.health.v1 learns about readiness. */
 const healthIntervalMs = 500;
@@ -66,13 +73,20 @@ function reportHealth(application: Application, { readiness }: ServiceRuntime): 
   return setInterval(report, healthIntervalMs).unref();
 }
 
-/** Not ready, the steps, the servers, the modules, the last steps; telemetry last, so that the end can be watched. */
+/**
+ * Not ready, clients sent elsewhere, the steps, the servers, the modules, the last steps; telemetry last, so that the
+ * end can be watched.
+ */
 async function stop({ runtime, telemetry, drainTimeoutMs, application, healthTimer }: Parts): Promise<void> {
   const { logger, readiness, shutdown } = runtime;
   readiness.drain();
-  await shutdown.runBeforeClose(drainTimeoutMs, logger);
   const logged = (error: unknown): void => logger.error({ error }, 'The service did not stop cleanly');
-  await application?.closeServers(closeGraceMs).catch(logged);
+  const drain = Deadline.in(drainTimeoutMs);
+  await application?.releaseClients(drainTimeoutMs / releaseShare).catch(logged);
+  await shutdown.runBeforeClose(drain.remainingMs(), logger);
+  // A request that came on a kept-alive connection when the last answer ended has what is left of the time.
+  const lateMs = Math.min(drain.remainingMs(), drainTimeoutMs / lateShare);
+  await application?.closeServers(Math.max(closeGraceMs, lateMs)).catch(logged);
   await application?.context.close().catch(logged);
   await shutdown.runAfterClose(closeGraceMs, logger);
   clearInterval(healthTimer);

@@ -131,6 +131,18 @@ describe('an administrator of models', () => {
     expect(await response.json()).toMatchObject({ kind: 'quantize', subject: 'smollm2-q4_0' });
   });
 
+  it('has a folder converted', async () => {
+    const response = await gateway.post('/admin/v1/models/convert', {
+      folder: '/models/mine',
+      name: 'mine',
+      pre_tokenizer: 'qwen2',
+    });
+    expect(response.status).toBe(202);
+    const request = { folder: '/models/mine', name: 'mine', preTokenizer: 'qwen2' };
+    expect(model.asked.at(-1)).toEqual({ method: 'convert', request });
+    expect(await response.json()).toMatchObject({ kind: 'convert', subject: 'mine' });
+  });
+
   it('sees what can be pulled, and under which terms', async () => {
     expect(await json('/admin/v1/models/catalog')).toEqual({
       object: 'list',
@@ -230,6 +242,8 @@ describe('an administrator of models', () => {
     ['pull', { source: 'x', force: true }, 'force'],
     ['quantize', { model: 'smollm2' }, 'format'],
     ['quantize', { model: 'smollm2', format: 'q4_0', least_kept: 0.5 }, 'least_kept'],
+    ['convert', { name: 'mine' }, 'folder'],
+    ['convert', { folder: '/models/mine', name: 'No name' }, 'name'],
     ['load', { model: 7 }, 'model'],
     ['unload', { models: ['a'], model: 'a' }, 'models'],
     ['switch', { alias: 'default' }, 'model'],

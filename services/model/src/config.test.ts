@@ -12,7 +12,7 @@ describe('the environment of engine hosts', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'x',
       NODE_OPTIONS: '--import x',
     };
-    const names = ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_'];
+    const names = ['GLIBC_TUNABLES', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_'];
     const made = engineEnvironment(6, env);
     expect(Object.keys(made).toSorted()).toEqual([...names, 'PATH', 'UV_THREADPOOL_SIZE']);
     expect(made).toMatchObject({ PATH: '/bin', UV_THREADPOOL_SIZE: '16' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CacheScope, ChatMessage, EngineRequest } from '../src/ports/engine.ts';
+import type { CacheScope } from '../src/ports/cache-scope.ts';
+import type { ChatMessage, EngineRequest } from '../src/ports/engine.ts';
 import { bundledModelFile } from './support/bundled-model.ts';
 import type { Heard } from './support/hear.ts';
 import { describeWithSmolLm, smolLmFile } from './support/real-model.ts';

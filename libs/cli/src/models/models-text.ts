@@ -34,6 +34,7 @@ function lineageText(
   name: string,
   { source, format, passed, kept }: NonNullable<ModelEntry['lineage']>,
 ): string {
+  if (source.startsWith('safetensors:')) return `${name} was converted from ${source}, as ${format}`;
   // Never rounded up to what was asked for.
   const quality =
     kept === null ? 'quality not measured' : `${(Math.floor(kept * 1000) / 10).toFixed(1)} % of the quality`;

@@ -68,6 +68,11 @@ export const operations = [
     path: '/admin/v1/models/quantize',
     summary: 'Write a model’s weights in fewer bits, as a job with a quality gate',
   },
+  {
+    method: 'POST',
+    path: '/admin/v1/models/convert',
+    summary: 'Make one GGUF file of a folder with safetensors, as a job',
+  },
   { method: 'POST', path: '/admin/v1/models/load', summary: 'Load a model, as a job' },
   { method: 'POST', path: '/admin/v1/models/unload', summary: 'Unload a model, as a job' },
   { method: 'POST', path: '/admin/v1/models/switch', summary: 'Move an alias to another model, as a job' },

@@ -1,7 +1,7 @@
 import type { dialogue } from '@parley/contracts';
-import { isUnanswered, serverStream, unary } from '@parley/grpc';
+import { serverStream, unary } from '@parley/grpc';
 import type { ServerStreamMethod } from '@parley/grpc';
-import { Deadline, sleep } from '@parley/kernel';
+import { Deadline, ParleyError, sleep } from '@parley/kernel';
 import type { LogEntry, StartTurn, Turn } from '../../domain/turn.ts';
 import type { Call } from '../../ports/call.ts';
 import type { Dialogue, LogBatches } from '../../ports/dialogue.ts';
@@ -30,8 +30,8 @@ export class GrpcDialogue implements Dialogue {
   }
 
   /**
-   * An instance that dies before it has said anything is not the end of a start: another one is asked, once. If the
-   * dead one had accepted the turn, nobody knows its id, and it ends as its caller's own second try would leave it.
+   * An instance that dies before it has said anything, or is about to stop, is not the end of a start: another one is
+   * asked, once. If the dead one had accepted the turn, nobody knows its id, and it ends as its caller's own second try would leave it.
    * A start under an Idempotency-Key is asked for again by whoever follows it, and not here as well.
    */
   async *start(command: StartTurn, call: Call): LogBatches {
@@ -45,7 +45,7 @@ export class GrpcDialogue implements Dialogue {
         yield batch;
       }
     } catch (error) {
-      if (isAnswered || call.idempotency !== undefined || !isUnanswered(error)) throw error;
+      if (isAnswered || call.idempotency !== undefined || !mayAskAnother(error)) throw error;
       await sleep(secondTryMs, call.signal);
       yield* begin();
     }
@@ -101,4 +101,9 @@ export class GrpcDialogue implements Dialogue {
       else call.onWait?.(waiting);
     }
   }
+}
+
+/** One that says when to come back knows better than we what the caller should do. */
+function mayAskAnother(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === 'unavailable' && error.retryAfterMs === undefined;
 }

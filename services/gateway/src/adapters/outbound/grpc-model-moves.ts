@@ -3,7 +3,7 @@ import { unary } from '@parley/grpc';
 import type { UnaryMethod } from '@parley/grpc';
 import type { Call } from '../../ports/call.ts';
 import type { Job } from '../../ports/model-jobs.ts';
-import type { ModelMoves, QuantizeOrder } from '../../ports/model-moves.ts';
+import type { ConvertOrder, ModelMoves, QuantizeOrder } from '../../ports/model-moves.ts';
 import { fromModelJob } from './job-codec.ts';
 import { outgoingOf } from './neighbour.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -27,6 +27,14 @@ export class GrpcModelMoves implements ModelMoves {
   quantize(order: QuantizeOrder, call: Call): Promise<Job> {
     return this.#start(
       (client) => client.quantizeModel.bind(client),
+      { ...order, idempotency: call.idempotency },
+      call,
+    );
+  }
+
+  convert(order: ConvertOrder, call: Call): Promise<Job> {
+    return this.#start(
+      (client) => client.convertModel.bind(client),
       { ...order, idempotency: call.idempotency },
       call,
     );

@@ -44,6 +44,27 @@ export const quantizeSchema = z.strictObject({
     .describe('Whether the result takes the model’s name and aliases, if it passes its quality gate.'),
 });
 
+/** The body of `POST /admin/v1/models/convert`. */
+export const convertSchema = z.strictObject({
+  folder: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe('The absolute path of a folder with safetensors, on the machine of the model service.'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, {
+      error: 'lower-case letters, digits, ".", "_" and "-"',
+    })
+    .optional()
+    .describe('What the model is to be called; without it as the folder is.'),
+  pre_tokenizer: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, { error: 'a word of llama.cpp such as qwen2' })
+    .optional()
+    .describe('How a text is cut before it becomes tokens, where the converter does not find out by itself.'),
+});
+
 /** The body of `POST /admin/v1/models/load` and `…/unload`. */
 export const modelSchema = z.strictObject({ model });
 

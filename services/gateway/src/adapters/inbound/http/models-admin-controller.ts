@@ -13,6 +13,7 @@ import type { ModelInventory } from '../../../ports/model-inventory.ts';
 import type { ModelMoves } from '../../../ports/model-moves.ts';
 import { adminCall } from './admin-call.ts';
 import {
+  convertSchema,
   modelSchema,
   pruneSchema,
   pullSchema,
@@ -77,6 +78,18 @@ export class ModelsAdminController {
     await this.#start(request, reply, (call) => {
       const { least_kept: leastKept, ...order } = check(quantizeSchema, request.body, 'The body');
       return this.#moves.quantize({ ...order, leastKept }, call);
+    });
+  }
+
+  @Post('convert')
+  async convert(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#start(request, reply, (call) => {
+      const {
+        folder,
+        name = '',
+        pre_tokenizer: preTokenizer = '',
+      } = check(convertSchema, request.body, 'The body');
+      return this.#moves.convert({ folder, name, preTokenizer }, call);
     });
   }
 

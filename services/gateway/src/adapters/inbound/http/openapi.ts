@@ -11,6 +11,7 @@ import {
 import { chatSchema } from './chat-schema.ts';
 import { embeddingsSchema } from './embeddings-schema.ts';
 import {
+  convertSchema,
   jobsQuery,
   modelSchema,
   pruneSchema,
@@ -33,6 +34,7 @@ const bodies: Partial<Record<Key, z.ZodType>> = {
   'POST /admin/v1/models/prune': pruneSchema,
   'POST /admin/v1/models/pull': pullSchema,
   'POST /admin/v1/models/quantize': quantizeSchema,
+  'POST /admin/v1/models/convert': convertSchema,
   'POST /admin/v1/models/load': modelSchema,
   'POST /admin/v1/models/unload': modelSchema,
   'POST /admin/v1/models/switch': switchSchema,
@@ -59,6 +61,7 @@ const lines: ReadonlySet<string> = new Set(['POST /admin/v1/export']);
 const startsJob: ReadonlySet<string> = new Set([
   'POST /admin/v1/models/pull',
   'POST /admin/v1/models/quantize',
+  'POST /admin/v1/models/convert',
   'POST /admin/v1/models/load',
   'POST /admin/v1/models/unload',
   'POST /admin/v1/models/switch',

@@ -22,14 +22,21 @@ interface TokenKinds {
   readonly control: readonly number[];
 }
 
-async function tokenKinds(tokens: readonly number[], native: NativeModel): Promise<TokenKinds> {
+/** The tokens that end answers are control tokens for llama.cpp, but for those that the file itself names as ends. */
+async function tokenKinds(
+  tokens: readonly number[],
+  native: NativeModel,
+  named: readonly (number | null)[],
+): Promise<TokenKinds> {
   const ends = new Set<number>();
   const control: number[] = [];
   for (const [at, token] of tokens.entries()) {
     if (at % tokensAtOnce === 0) await setImmediate();
+    const controls = (native.getTokenAttributes(token) & controlling) !== 0;
+    if (!controls && !named.includes(token)) continue;
     const isEnd = native.isEogToken(token);
     if (isEnd) ends.add(token);
-    if (isEnd || (native.getTokenAttributes(token) & controlling) !== 0) control.push(token);
+    if (isEnd || controls) control.push(token);
   }
   return { size: tokens.length, ends, control };
 }
@@ -61,11 +68,9 @@ export class GgufVocabulary implements Vocabulary, Tokenizer {
 
   /** Looks at every token of a loaded model. */
   static async of(model: LlamaModel, native: NativeModel): Promise<GgufVocabulary> {
-    return new GgufVocabulary(
-      model,
-      native,
-      await tokenKinds([...model.iterateAllTokens()].map(Number), native),
-    );
+    const tokens = [...model.iterateAllTokens()].map(Number);
+    const { eos, eot } = model.tokens;
+    return new GgufVocabulary(model, native, await tokenKinds(tokens, native, [eos, eot]));
   }
 
   tokenize(text: string, special: boolean): Uint32Array {
