@@ -132,14 +132,10 @@ describe('an administrator of models', () => {
   });
 
   it('has a folder converted', async () => {
-    const response = await gateway.post('/admin/v1/models/convert', {
-      folder: '/models/mine',
-      name: 'mine',
-      pre_tokenizer: 'qwen2',
-    });
+    const order = { folder: '/models/mine', name: 'mine' };
+    const response = await gateway.post('/admin/v1/models/convert', { ...order, pre_tokenizer: 'qwen2' });
     expect(response.status).toBe(202);
-    const request = { folder: '/models/mine', name: 'mine', preTokenizer: 'qwen2' };
-    expect(model.asked.at(-1)).toEqual({ method: 'convert', request });
+    expect(model.asked.at(-1)).toEqual({ method: 'convert', request: { ...order, preTokenizer: 'qwen2' } });
     expect(await response.json()).toMatchObject({ kind: 'convert', subject: 'mine' });
   });
 

@@ -155,7 +155,8 @@ export class FirstUse {
         await slot.settled(closing);
         return slot;
       } catch (error) {
-        if (!isShortOfMemory(error) || !(await this.#roomMade(model, missingBytes(error), arrival))) throw error;
+        if (!isShortOfMemory(error) || !(await this.#roomMade(model, missingBytes(error), arrival)))
+          throw error;
       } finally {
         unfollow();
       }
@@ -168,7 +169,8 @@ export class FirstUse {
     if (missing > memoryOf(idle.others(model))) return false;
     const until = clock.now() + roomWaitMs;
     while ((await idle.makeRoom(model)) === undefined) {
-      if (idle.others(model).length === 0 || arrival.forsakenMs >= forsakenMs || clock.now() >= until) return false;
+      if (idle.others(model).length === 0 || arrival.forsakenMs >= forsakenMs || clock.now() >= until)
+        return false;
       arrival.held('waiting for memory that busy models hold');
       await sleep(lookEveryMs, registry.closing);
     }
