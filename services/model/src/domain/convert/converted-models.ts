@@ -6,7 +6,8 @@ import type { MoveProgress } from '../../ports/move-progress.ts';
 import { plainName } from '../catalog/entry-of-source.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { convertedDefinition } from './converted-definition.ts';
-import type { ConvertedFile, ConvertedFiles } from './converted-files.ts';
+import type { MadeFile } from '../pull/made-files.ts';
+import type { ConvertedFiles } from './converted-files.ts';
 
 /** The kind of job that converting is. */
 export const convertKind = 'convert';
@@ -113,7 +114,7 @@ export class ConvertedModels {
   /** What the file says of itself; one that cannot be opened is not kept. */
   async #proved(
     name: string,
-    made: { readonly folder: ShardFolder; readonly sha256: string; readonly file: ConvertedFile },
+    made: { readonly folder: ShardFolder; readonly sha256: string; readonly file: MadeFile },
     progress: MoveProgress,
   ): Promise<ConvertedRecord> {
     const { registry, files, cacheFolder, clock } = this.#parts;

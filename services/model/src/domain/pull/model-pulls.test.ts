@@ -202,6 +202,18 @@ describe('models that were pulled earlier', () => {
     expect(shelf.registered).toMatchObject([{ name: 'mine', contextTokens: 512 }]);
   });
 
+  it('leaves files alone that were made here: those know better what they are', async () => {
+    const { pulls, cache, shelf } = setting();
+    for (const source of [`quantized:q4_0:${sha256('a')}`, `converted-from:${sha256('b')}`]) {
+      const name = `${source.slice(0, 4)}.gguf`;
+      cache.files.set(name, { name, bytes: 5, sha256: sha256('c'), source });
+    }
+    shelf.fault = new ParleyError('engine_failed', 'It is broken.');
+    await pulls.refresh(signal);
+    expect(cache.files.size).toBe(2);
+    expect(shelf.registered).toEqual([]);
+  });
+
   it('whose name is another model’s are told of once', async () => {
     const { pulls, cache, shelf, refusals } = setting(entry('small'));
     cache.files.set('small.gguf', kept);

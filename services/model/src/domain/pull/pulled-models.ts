@@ -5,6 +5,7 @@ import { entryOfCached, withFacts } from '../catalog/entry-of-source.ts';
 import { isSource } from '../sources/file-source.ts';
 import { splitPart } from '../sources/split-parts.ts';
 import { adoptedDefinition } from './adopt-model.ts';
+import { wasMadeHere } from './made-files.ts';
 import { modelNameOf } from './model-names.ts';
 import type { ModelPullsParts } from './model-pulls-parts.ts';
 
@@ -134,7 +135,7 @@ export class PulledModels {
     const listed = new Set(this.#parts.entries.flatMap((entry) => entry.files.map(({ name }) => name)));
     const groups = new Map<string, CachedFile[]>();
     for (const file of files) {
-      if (listed.has(file.name) || !isSource(file.source)) continue;
+      if (listed.has(file.name) || wasMadeHere(file.source) || !isSource(file.source)) continue;
       const name = modelNameOf(file.name);
       groups.set(name, [...(groups.get(name) ?? []), file]);
     }

@@ -1,7 +1,8 @@
 import { ParleyError } from '@parley/kernel';
 import type { LoadProgress } from '../../ports/load-progress.ts';
 import type { WeightPrecision } from '../../ports/model-files.ts';
-import type { QuantisedFile, QuantisedFiles } from './quantised-files.ts';
+import type { MadeFile } from '../pull/made-files.ts';
+import type { QuantisedFiles } from './quantised-files.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 const formats: Readonly<Record<Exclude<WeightPrecision, 'fp32'>, WeightFormat>> = {
@@ -33,7 +34,7 @@ export class PreciseWeights {
     source: { readonly name: string; readonly path: string; readonly sha256: string },
     precision: WeightPrecision,
     { signal, onProgress }: MakingScope,
-  ): Promise<QuantisedFile> {
+  ): Promise<MadeFile> {
     if (precision === 'fp32') {
       throw new ParleyError('unsupported', `Weights of fp32 are not made of less exact ones.`);
     }

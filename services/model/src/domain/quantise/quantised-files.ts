@@ -1,9 +1,9 @@
 import { ParleyError } from '@parley/kernel';
 import type { MoveProgress } from '../../ports/move-progress.ts';
-import type { CachedFile, CacheRoom, ModelCache } from '../../ports/pull/model-cache.ts';
 import type { WeightsWriter } from '../../ports/quantise/weights-writer.ts';
 import { byteText } from '../pull/byte-text.ts';
-import { requireRoom } from '../pull/require-room.ts';
+import { MadeFiles } from '../pull/made-files.ts';
+import type { MadeFile, MadeFileOrder, MadeFilesParts, Origin } from '../pull/made-files.ts';
 import { quantisedName } from './weight-format.ts';
 import type { WeightFormat } from './weight-format.ts';
 
@@ -16,22 +16,11 @@ export interface QuantisedFileOrder {
   readonly requantize: boolean;
 }
 
-/** A file of the cache that was made from a model's weights. */
-export interface QuantisedFile extends CachedFile {
-  /** Absolute. */
-  readonly path: string;
-}
-
 /** What making files needs. */
-export interface QuantisedFilesParts {
-  readonly cache: ModelCache;
-  readonly room: CacheRoom;
+export interface QuantisedFilesParts extends MadeFilesParts {
   readonly writer: WeightsWriter;
-  /** Keeps the cache within its bound. */
-  readonly bound: { makeRoom(name: string, bytes: number): Promise<void> };
 }
 
-const originPrefix = 'quantized:';
 /** What matrices are written in by those who trained the model. */
 const exactFormats: ReadonlySet<string> = new Set(['f32', 'f16', 'bf16']);
 
@@ -41,9 +30,11 @@ const exactFormats: ReadonlySet<string> = new Set(['f32', 'f16', 'bf16']);
  */
 export class QuantisedFiles {
   readonly #parts: QuantisedFilesParts;
+  readonly #files: MadeFiles;
 
   constructor(parts: QuantisedFilesParts) {
     this.#parts = parts;
+    this.#files = new MadeFiles(parts);
   }
 
   /** What makes the files, for the record. */
@@ -58,56 +49,35 @@ export class QuantisedFiles {
    * quantised and may not be quantised again; CacheFault with the numbers when the disk has too little room;
    * `engine_failed` that says what is wrong with the source or the installation; the signal's reason.
    */
-  make(order: QuantisedFileOrder, progress: MoveProgress): Promise<QuantisedFile> {
-    const { room } = this.#parts;
-    const name = `${quantisedName(order.source.name, order.format)}.gguf`;
-    const onWait = (): void => progress.stage(`waiting for another process that makes ${name}`);
-    return room.alone(name, progress.signal, onWait, async () => {
-      const there = await this.#there(name, order, progress.signal);
-      return there ?? (await this.#made(name, order, progress));
-    });
-  }
-
-  async #there(
-    name: string,
-    order: QuantisedFileOrder,
-    signal: AbortSignal,
-  ): Promise<QuantisedFile | undefined> {
-    const { cache } = this.#parts;
-    const found = await cache.find({ name }, signal);
-    if (found === undefined) return undefined;
-    if (found.source === originOf(order)) return { ...found, path: `${cache.folder}/${name}` };
-    if (found.source.startsWith(originPrefix)) return undefined;
-    const message = `The model cache holds a file ${name} that was not made by quantising; move it away first.`;
-    throw new ParleyError('conflict', message, { param: 'model' });
-  }
-
-  async #made(name: string, order: QuantisedFileOrder, progress: MoveProgress): Promise<QuantisedFile> {
-    const { cache, room, writer, bound } = this.#parts;
+  make(order: QuantisedFileOrder, progress: MoveProgress): Promise<MadeFile> {
+    const { writer } = this.#parts;
     const { source, format, requantize } = order;
-    progress.stage('looking at the weights');
-    const plan = await writer.plan({ source: source.path, format }, progress.signal);
-    requireRightSource(order, plan.formats);
-    await room.discardPart(name);
-    await bound.makeRoom(quantisedName(source.name, format), plan.bytes);
-    requireRoom({ name, bytes: plan.bytes, folder: cache.folder }, await room.freeBytes([name]));
-    progress.stage(`writing ${name}`);
-    progress.note(`${source.name} as ${format}: about ${byteText(plan.bytes)}.`);
-    try {
-      const content = await writer.write({ source: source.path, format, name, requantize }, progress);
-      const kept = { ...content, name, source: originOf(order) };
-      await cache.keep(kept);
-      return { ...kept, path: `${cache.folder}/${name}` };
-    } catch (error) {
-      await room.discardPart(name);
-      throw error;
-    }
+    const model = quantisedName(source.name, format);
+    const name = `${model}.gguf`;
+    const write: MadeFileOrder['write'] = async (claim) => {
+      progress.stage('looking at the weights');
+      const plan = await writer.plan({ source: source.path, format }, progress.signal);
+      requireRightSource(order, plan.formats);
+      await claim(plan.bytes);
+      progress.stage(`writing ${name}`);
+      progress.note(`${source.name} as ${format}: about ${byteText(plan.bytes)}.`);
+      return await writer.write({ source: source.path, format, name, requantize }, progress);
+    };
+    return this.#files.make(
+      { file: name, model, origin: originOf(order), conflict: () => conflict(name), write },
+      progress,
+    );
   }
 }
 
+function conflict(name: string): ParleyError {
+  const message = `The model cache holds a file ${name} that was not made by quantising; move it away first.`;
+  return new ParleyError('conflict', message, { param: 'model' });
+}
+
 /** Tells whether a file that is there is what is wanted. */
-function originOf({ source, format }: QuantisedFileOrder): string {
-  return `${originPrefix}${format}:${source.sha256}`;
+function originOf({ source, format }: QuantisedFileOrder): Origin {
+  return `quantized:${format}:${source.sha256}`;
 }
 
 function requireRightSource(

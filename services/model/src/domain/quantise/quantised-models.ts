@@ -12,7 +12,8 @@ import { byteText } from '../pull/byte-text.ts';
 import { modelSpec } from '../models/model-spec.ts';
 import { defaultLeastKept, floorLeastKept, judgeQuality } from './quality-gate.ts';
 import { quantisedDefinition } from './quantised-definition.ts';
-import type { QuantisedFile, QuantisedFiles } from './quantised-files.ts';
+import type { MadeFile } from '../pull/made-files.ts';
+import type { QuantisedFiles } from './quantised-files.ts';
 import { tryBoth } from './try-both.ts';
 import { parseWeightFormat, quantisedName } from './weight-format.ts';
 import type { WeightFormat } from './weight-format.ts';
@@ -147,7 +148,7 @@ export class QuantisedModels {
     order: QuantiseOrder,
     source: KnownModel,
     sourceSha256: string,
-    file: QuantisedFile,
+    file: MadeFile,
     progress: MoveProgress,
   ): Promise<QuantisedRecord> {
     const { files, records, clock } = this.#parts;
