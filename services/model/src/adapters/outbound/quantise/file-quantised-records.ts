@@ -1,13 +1,10 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelCache } from '../../../ports/pull/model-cache.ts';
 import type { QuantisedRecord, QuantisedRecords } from '../../../ports/quantise/quantised-records.ts';
 import { callProfile } from '../model-documents.ts';
 import { profileSchema, termsSchema } from '../model-document-schema.ts';
-import { cacheFault } from '../pull/cache-files.ts';
+import { FileRecords } from '../pull/file-records.ts';
 
-const ending = '.lineage.json';
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const recordSchema = z.object({
@@ -30,56 +27,27 @@ const recordSchema = z.object({
   }),
 });
 
-/** Records as JSON files beside the files they are about. One whose file is gone, or another, does not count. */
-export class FileQuantisedRecords implements QuantisedRecords {
-  readonly #folder: string;
-  readonly #cache: Pick<ModelCache, 'folder' | 'list'>;
-
+/** What is known of quantised files, beside them in the cache. */
+export class FileQuantisedRecords extends FileRecords<QuantisedRecord> implements QuantisedRecords {
   constructor(cache: Pick<ModelCache, 'folder' | 'list'>) {
-    this.#cache = cache;
-    this.#folder = cache.folder;
+    super(cache, '.lineage.json', parseRecord);
   }
+}
 
-  async put(record: QuantisedRecord): Promise<void> {
-    const path = join(this.#folder, `${record.file}${ending}`);
-    const draft = `${path}.${process.pid}`;
-    try {
-      await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { flush: true });
-      await rename(draft, path);
-    } catch (error) {
-      throw cacheFault(this.#folder, error);
-    }
-  }
-
-  async list(): Promise<QuantisedRecord[]> {
-    const names = (await readdir(this.#folder).catch(() => [])).filter((name) => name.endsWith(ending));
-    if (names.length === 0) return [];
-    const files = await this.#cache.list();
-    const records = await Promise.all(names.toSorted().map((name) => this.#read(name)));
-    return records.flatMap((record) => {
-      const isThere = files.some(({ name, sha256 }) => name === record?.file && sha256 === record.sha256);
-      return record !== undefined && isThere ? [record] : [];
-    });
-  }
-
-  async #read(name: string): Promise<QuantisedRecord | undefined> {
-    const text = await readFile(join(this.#folder, name), 'utf8').catch(() => '');
-    const parsed = recordSchema.safeParse(jsonOf(text));
-    if (!parsed.success) return undefined;
-    const { verdict, served, ...rest } = parsed.data;
-    const { kept, ...judged } = verdict;
-    const { contextAtMost, ...like } = served;
-    return {
-      ...rest,
-      verdict: { ...judged, ...(kept === undefined ? {} : { kept }) },
-      served: {
-        ...like,
-        ...(contextAtMost === undefined ? {} : { contextAtMost }),
-        profile: callProfile(served.profile),
-        terms: termsOf(served.terms),
-      },
-    };
-  }
+function parseRecord(value: unknown): QuantisedRecord {
+  const { verdict, served, ...rest } = recordSchema.parse(value);
+  const { kept, ...judged } = verdict;
+  const { contextAtMost, ...like } = served;
+  return {
+    ...rest,
+    verdict: { ...judged, ...(kept === undefined ? {} : { kept }) },
+    served: {
+      ...like,
+      ...(contextAtMost === undefined ? {} : { contextAtMost }),
+      profile: callProfile(served.profile),
+      terms: termsOf(served.terms),
+    },
+  };
 }
 
 function termsOf({
@@ -92,12 +60,4 @@ function termsOf({
     ...(url === undefined ? {} : { url }),
     ...(commercialUse === undefined ? {} : { commercialUse }),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
