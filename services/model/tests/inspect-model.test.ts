@@ -54,7 +54,7 @@ describe('the program that looks at model files', () => {
     [
       'a folder of safetensors',
       '',
-      /has no weights: it holds safetensors.*convert it to GGUF.*engine: openai/,
+      /has no weights: it holds safetensors.*Convert it with: parley models convert .*engine: openai/,
     ],
   ])('says of %s what is wrong', async (_, name, message) => {
     await using folder = await temporaryFolder();

@@ -108,7 +108,10 @@ describe('the bundled model in three shards', () => {
       'another',
       /^models\/another\.yaml:8: spec\.family: .*of the family "gemma", but its file has the architecture "llama"/,
     ],
-    ['safetensors', /"safetensors" has no weights: it holds safetensors.*convert it to GGUF.*engine: openai/],
+    [
+      'safetensors',
+      /"safetensors" has no weights: it holds safetensors.*Convert it with: parley models convert .*engine: openai/,
+    ],
   ])('that is %s is refused with what and where, and the alias stays', async (model, message) => {
     const job = await service.ended(service.switch(model));
     expect(job).toMatchObject({
