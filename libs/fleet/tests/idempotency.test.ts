@@ -223,10 +223,15 @@ function holdsWhateverDies(environment: () => Promise<Record<string, string>>): 
     const said = { ...body, max_output_tokens: 8 };
     const response = await client(0).responses.create(said, { headers: keyed(stored) });
     const completion = await post(0, '/v1/chat/completions', unstored, { ...chat, max_tokens: 8 });
-    const first = (await completion.json()) as object;
+    const first = (await completion.json()) as { readonly id: string };
     const order = { model: 'simulated' };
     const job = (await (await post(0, '/admin/v1/models/load', load, order)).json()) as { id: string };
     await terminal(response.id);
+    await terminal(`${response.id.slice(0, 'resp_'.length)}${first.id.slice('chatcmpl-'.length)}`);
+    await eventually('the job has succeeded', 20_000, async () => {
+      const { state } = await fleet.json<{ state: string }>(`/admin/v1/jobs/${job.id}`);
+      return state === 'succeeded' ? true : undefined;
+    });
     const before = await acceptedTurns();
     for (const service of ['gateway', 'dialogue', 'model', 'logging', 'monitoring'] as const) kill(service);
     await eventually('the gateways are gone', 10_000, async () =>
