@@ -50,29 +50,15 @@ export class ConvertedModels {
 
   /** The request with the name of its result. @throws ParleyError of what cannot be converted, and where it is wrong. */
   async check(request: ConvertRequest, signal: AbortSignal): Promise<ConvertRequest> {
-    if (!/^([/\\]|[A-Za-z]:[/\\])/.test(request.folder)) {
-      const message = `"${request.folder}" is no absolute path of a folder on the machine of the model service.`;
-      throw new ParleyError('invalid_request', message, { param: 'folder' });
-    }
-    if (!/^[\w.-]{0,64}$/.test(request.preTokenizer)) {
-      const message = `"${request.preTokenizer}" is no pre-tokenizer; llama.cpp has words for them such as qwen2.`;
-      throw new ParleyError('invalid_request', message, { param: 'pre_tokenizer' });
-    }
-    const folder = await this.#parts.folders.read(request.folder, signal);
-    const name = request.name === '' ? plainName(folder.name) : request.name;
-    if (name === '' || plainName(name) !== name) {
-      const message = `"${name}" is no name of a model: lower-case letters, digits, ".", "_" and "-", 63 at most.`;
-      throw new ParleyError('invalid_request', message, { param: 'name' });
-    }
-    this.#requireFreeName(name, folder);
+    const { name } = await this.#checked(request, signal);
     return { ...request, name };
   }
 
   /** The work of a job: the file, whether it opens, the model on the shelf. @throws ParleyError what is in the way. */
   async convert(request: ConvertRequest, progress: MoveProgress): Promise<void> {
     const { folders, files, records, cacheFolder } = this.#parts;
-    const { name, preTokenizer } = await this.check(request, progress.signal);
-    const folder = await folders.read(request.folder, progress.signal);
+    const { preTokenizer } = request;
+    const { name, folder } = await this.#checked(request, progress.signal);
     progress.stage(`reading ${folder.name}`);
     const sha256 = await folders.digest(folder, progress.signal);
     progress.share(readingShare);
@@ -97,6 +83,29 @@ export class ConvertedModels {
         this.#told.add(record.name);
       }
     }
+  }
+
+  /** The folder, and what its result is called. */
+  async #checked(
+    request: ConvertRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly folder: ShardFolder; readonly name: string }> {
+    if (!/^([/\\]|[A-Za-z]:[/\\])/.test(request.folder)) {
+      const message = `"${request.folder}" is no absolute path of a folder on the machine of the model service.`;
+      throw new ParleyError('invalid_request', message, { param: 'folder' });
+    }
+    if (!/^[\w.-]{0,64}$/.test(request.preTokenizer)) {
+      const message = `"${request.preTokenizer}" is no pre-tokenizer; llama.cpp has words for them such as qwen2.`;
+      throw new ParleyError('invalid_request', message, { param: 'pre_tokenizer' });
+    }
+    const folder = await this.#parts.folders.read(request.folder, signal);
+    const name = request.name === '' ? plainName(folder.name) : request.name;
+    if (name === '' || plainName(name) !== name) {
+      const message = `"${name}" is no name of a model: lower-case letters, digits, ".", "_" and "-", 63 at most.`;
+      throw new ParleyError('invalid_request', message, { param: 'name' });
+    }
+    this.#requireFreeName(name, folder);
+    return { folder, name };
   }
 
   #requireFreeName(name: string, folder: ShardFolder): void {
