@@ -78,6 +78,17 @@ describe('following a turn', () => {
     await expect(numbersOf(followerOf(lost).start(command, call))).rejects.toBe(lasting);
   });
 
+  it('asks once more when the first instance hung for long before it was given up', async () => {
+    const call = { ...callUntil(), idempotency: { route: 'r', key: 'k', fingerprint: 'f' } };
+    const dialogue = new FakeDialogue([gone], [log]);
+    let nowMs = 0;
+    const tenSecondsALook = { now: () => (nowMs += 10_000) };
+    const limits = { turnTimeoutMs: 60_000, graceMs: 20_000 };
+    const follower = new TurnFollower(dialogue, limits, () => undefined, tenSecondsALook);
+    expect(await numbersOf(follower.start(command, call))).toEqual(all);
+    expect(dialogue.started).toHaveLength(2);
+  });
+
   it('passes on an error that is no interruption', async () => {
     const expired = new ParleyError('stream_expired', 'Too late.');
     const dialogue = new FakeDialogue([log.slice(0, 3), gone], [expired]);

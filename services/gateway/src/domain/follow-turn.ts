@@ -17,8 +17,6 @@ const firstBackoffMs = 100;
 const longestBackoffMs = 1000;
 /** An attach that fails sooner than this, with nothing read, was refused; one that fails later was interrupted. */
 const settledMs = 1000;
-/** A start that is refused or lost before its first entry is tried once more, if its answer came as soon as this. */
-const startAgainWithinMs = 5000;
 
 /**
  * Follows a turn's log to its end. When the dialogue instance that served it goes away, a stored turn is attached to
@@ -44,7 +42,8 @@ export class TurnFollower {
 
   /**
    * Starts a turn. Ends after `turn_ended`. Under an Idempotency-Key it is asked for once more when a dialogue instance
-   * goes away before its first entry: that starts the same turn, be it at another instance.
+   * goes away before its first entry: that starts the same turn, be it at another instance. One that hangs goes away
+   * when its connection's pings are no longer answered, which takes 10 to 30 s.
    * @throws ParleyError what dialogue says, or why the turn was lost
    */
   start(command: StartTurn, call: Call): LogBatches {
@@ -65,7 +64,6 @@ export class TurnFollower {
     startAgain?: () => LogBatches,
   ): AsyncGenerator<readonly LogEntry[]> {
     let restart = startAgain;
-    const restartUntil = Deadline.in(startAgainWithinMs, this.#clock);
     const until = Deadline.in(this.#limits.turnTimeoutMs + this.#limits.graceMs, this.#clock);
     const settled = Deadline.in(settledMs, this.#clock);
     let source = first;
@@ -87,7 +85,7 @@ export class TurnFollower {
         if (position.ended) return;
         if (call.signal.aborted) throw call.signal.reason;
         const error = toParleyError(thrown);
-        if (restart !== undefined && !position.given && isAway(error) && !restartUntil.passed) {
+        if (restart !== undefined && !position.given && isAway(error) && !until.passed) {
           this.#onInterrupted(error);
           await sleep(firstBackoffMs, call.signal);
           source = restart();
