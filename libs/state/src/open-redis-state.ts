@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/kernel';
+import { Deadline, ParleyError, sleep } from '@parley/kernel';
 import type { OutboxStats, StateStore } from './ports.ts';
 import { redisConnection } from './redis/connect-redis.ts';
 import type { RedisConnection } from './redis/connect-redis.ts';
@@ -31,13 +31,16 @@ export interface RedisState extends StateStore {
   ping(): Promise<void>;
 }
 
+/** How often to look whether a connection was made. */
+const lookAgainMs = 50;
+
 /**
  * Opens the state store of a fleet on Redis 7.0 or later, Valkey included: one server, a primary behind Sentinels, or a
  * cluster. Puts its functions in place, also later when a server has lost them. A step whose connection breaks is sent
  * again and still happens once; when Redis stays away it fails with `unavailable` after about 1.5 s, 5 s at most, and
  * whether it happened is not known. Disposing finishes what was asked of it.
  * @throws ParleyError `config_invalid` for a server that is too old, an address or prefix that cannot be one, or a user
- * that is refused; `unavailable` when no server answers.
+ * that is refused; `unavailable` with the reason when no server answers within `connectWithinMs`.
  */
 export async function openRedisState(options: RedisStateOptions): Promise<RedisState> {
   const keys = new KeySpace(options.keyPrefix ?? 'parley');
@@ -45,7 +48,7 @@ export async function openRedisState(options: RedisStateOptions): Promise<RedisS
   const commandTimeoutMs = options.commandTimeoutMs ?? 5_000;
   const opening = new RedisClient(redis, { commandTimeoutMs });
   try {
-    await connected(redis);
+    await connected(redis, options.connectWithinMs ?? 10_000);
     const { waitForDisk, confirmed, reasons } = planDurability(await askServers(opening));
     await opening.load();
     const client = new RedisClient(redis, { commandTimeoutMs, waitForDisk });
@@ -85,16 +88,32 @@ function storesOn(
   };
 }
 
-/** The first connection, or why there is none: ioredis itself tells no more than that it was closed. */
-async function connected(redis: RedisConnection): Promise<void> {
+/**
+ * Waits for the first connection, which may need more than one try: a server or the network to it may just be
+ * starting. ioredis goes on trying by itself, and tells why a try failed in events only.
+ * @throws ParleyError `unavailable` with what the last try met; at once when the user is refused
+ */
+async function connected(redis: RedisConnection, withinMs: number): Promise<void> {
+  const until = Deadline.in(withinMs);
   let last: unknown;
   // Without a listener ioredis prints what each command tells its caller anyway.
   redis.on('error', (error: unknown) => (last = error));
   try {
-    await redis.connect();
+    return await redis.connect();
   } catch (error) {
-    throw stateError(last ?? error);
+    last ??= error;
   }
+  while (redis.status !== 'ready') {
+    if (until.passed || isRefused(last)) throw unreachable(last, withinMs);
+    await sleep(Math.min(lookAgainMs, until.remainingMs()));
+  }
+}
+
+function unreachable(error: unknown, withinMs: number): ParleyError {
+  const { code, cause } = stateError(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `Redis cannot be reached within ${withinMs / 1000} s: ${reason.replace(/\.$/, '')}.`;
+  return new ParleyError(code, message, { cause, retryAfterMs: 1_000 });
 }
 
 function causeOf(error: unknown): unknown {

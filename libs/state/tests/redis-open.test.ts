@@ -1,6 +1,6 @@
 import { aNewTurn, anEnd, anEntry, eventually, findOwnServer, findServer } from '@parley/testing';
 import { redisKind, redisSentinelKind, redisTlsKind } from '@parley/testing';
-import { newUuid } from '@parley/kernel';
+import { newUuid, sleep } from '@parley/kernel';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { openRedisState } from '../src/open-redis-state.ts';
@@ -90,6 +90,20 @@ describe.skipIf(own.skip !== undefined)(own.title('opening a state store on Redi
   });
 });
 
+const ownProgram = await findOwnServer(redisKind);
+
+describe.skipIf(ownProgram.skip !== undefined)(ownProgram.title('a Redis that comes late'), () => {
+  test('waits for a server that is only just starting', async () => {
+    await using server = await ownProgram.start();
+    await server.kill();
+    const opening = openRedisState({ url: server.address });
+    await sleep(1_000);
+    await server.start();
+    await using store = await opening;
+    expect(await store.sequences.next('a')).toBe(0);
+  });
+});
+
 const encrypted = await findServer(redisTlsKind);
 const watched = await findOwnServer(redisSentinelKind);
 
@@ -99,7 +113,7 @@ describe.skipIf(encrypted.skip !== undefined)(encrypted.title('a Redis that is r
     const { url, ca } = server.address;
     await using store = await openRedisState({ url, tls: { ca } });
     expect(await store.sequences.next('a')).toBe(0);
-    await expect(openRedisState({ url, commandTimeoutMs: 500 })).rejects.toMatchObject({
+    await expect(openRedisState({ url, connectWithinMs: 500 })).rejects.toMatchObject({
       code: 'unavailable',
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
@@ -126,8 +140,9 @@ describe('opening a state store', () => {
   test('fails soon where nobody listens', async () => {
     const nowhere = [{ url: 'redis://127.0.0.1:1' }, { cluster: [{ host: '127.0.0.1', port: 1 }] }];
     for (const location of nowhere) {
-      const opening = openRedisState({ ...location, commandTimeoutMs: 500 });
-      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+      const opening = openRedisState({ ...location, connectWithinMs: 500 });
+      const message = expect.stringMatching(/^Redis cannot be reached within 0\.5 s: .+\.$/);
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable', message });
     }
   });
 

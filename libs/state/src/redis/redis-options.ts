@@ -24,6 +24,8 @@ export type RedisStateOptions = RedisLocation & {
   readonly sentinelPassword?: string;
   /** What all keys begin with, so that several fleets can share a server; default `parley`. */
   readonly keyPrefix?: string;
+  /** How long to try for the first connection; default 10000, above what a restart of Redis or a new pod's network takes. */
+  readonly connectWithinMs?: number;
   /** How long one step may take, its repetitions over new connections included; default 5000. */
   readonly commandTimeoutMs?: number;
   /** Events the outbox holds before `accept` refuses turns; default 100000. Measured, so passed by a little. */
