@@ -84,7 +84,7 @@ async function compare(size, options) {
           seen.push({ ours, theirs });
         }
         const of = (value) => round(median(seen.map(value)));
-        rows.push({
+        const row = {
           model: size,
           streams,
           tokens: what,
@@ -92,7 +92,10 @@ async function compare(size, options) {
           llamaServerCpuMs: of(({ theirs }) => theirs.cpu),
           cpuRatio: of(({ ours, theirs }) => theirs.cpu / ours.cpu),
           wallRatio: of(({ ours, theirs }) => theirs.wall / ours.wall),
-        });
+        };
+        rows.push(row);
+        // A run of both models takes an hour: what is known is not lost with it.
+        console.error(JSON.stringify(row));
       }
     }
     return rows;
