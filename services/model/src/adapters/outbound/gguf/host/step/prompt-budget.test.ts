@@ -88,6 +88,16 @@ describe('the prompt budget', () => {
     expect(busy).toBeCloseTo(400, -1);
   });
 
+  it.each([
+    ['keeps it with the least slice', 2, 43],
+    ['reads a whole tile', 8, 65],
+    ['reads the least that it can', 40, 32],
+  ])('where the target is hard to keep: %s', (_, promptMs, tokens) => {
+    const budget = new PromptBudget({ most: 128, targetGapMs: 100 });
+    run(budget, { stepMs: 0, decodeMs: 0, promptMs }, 60);
+    expect(budget.next(load)).toBe(tokens);
+  });
+
   it('forgets a step that was held up', () => {
     const machine = { stepMs: 10, decodeMs: 2, promptMs: 0.5 };
     const budget = new PromptBudget({ most: 4096, targetGapMs: 100 });

@@ -22,6 +22,13 @@ export interface StepTaken extends StepLoad {
 
 /** A step that reads less costs more in overhead than it saves in waiting. */
 const leastTokens = 32;
+/**
+ * llama.cpp computes attention on a CPU in tiles of 64 tokens of a prompt, and a smaller slice costs a fifth more for
+ * each (measured on SmolLM2). One token of a slice goes with those of the answers, before its tile.
+ */
+const tileTokens = 65;
+/** A machine that misses the target even with the least slice reads a whole tile, unless that takes so many targets. */
+const mostTargets = 10;
 /** Gaps scatter around what is aimed at; so most of them stay below the target. */
 const aim = 0.85;
 /** Share of a step's time that prompts get in any case: with nobody in the queue, and with a queue as long as the slots. */
@@ -29,11 +36,12 @@ const idleShare = 1 / 3;
 const queuedShare = 0.5;
 /** How far a single step may move the budget: one that was held up by something else is soon forgotten. */
 const [mostDown, mostUp] = [0.5, 1.25];
-const decodeWeight = 0.2;
+const newest = 0.2;
 
 /**
  * How many prompt tokens a step reads. While answers run, as many as keep the gap between their tokens at the target,
- * found by what steps take; more where a step without any prompt comes near it by itself, the more the longer the queue.
+ * found by what steps take; more where a step without any prompt comes near it by itself, the more the longer the queue;
+ * and as many as are read well where it cannot be kept.
  * While none runs, as many as there may be.
  */
 export class PromptBudget {
@@ -43,6 +51,8 @@ export class PromptBudget {
   #tokens: number;
   /** Mean time of steps that read no prompt; undefined until there was one. */
   #decodeMs: number | undefined;
+  /** Mean time that a token of a prompt adds to a step. */
+  #promptMs: number | undefined;
 
   constructor({ most, targetGapMs }: PromptBudgetOptions) {
     this.#most = most;
@@ -62,15 +72,22 @@ export class PromptBudget {
     const { decoding, promptTokens, ms } = step;
     if (decoding === 0 || this.#targetGapMs === 0 || !(ms > 0)) return;
     if (promptTokens === 0) {
-      this.#decodeMs = this.#decodeMs === undefined ? ms : mean(this.#decodeMs, ms);
+      this.#decodeMs = mean(this.#decodeMs, ms);
       return;
     }
     const gapMs = this.#gapMs(step);
     const isFull = promptTokens >= Math.floor(this.#tokens) * 0.75;
+    if (isFull) this.#promptMs = mean(this.#promptMs, Math.max(0, ms - (this.#decodeMs ?? 0)) / promptTokens);
     if (!isFull && ms <= gapMs) return;
     const from = isFull ? this.#tokens : promptTokens;
     const change = Math.min(mostUp, Math.max(mostDown, gapMs / ms));
-    this.#tokens = Math.min(this.#most, Math.max(this.#least, from * change));
+    this.#tokens = Math.min(this.#most, Math.max(this.#leastFor(gapMs), from * change));
+  }
+
+  #leastFor(gapMs: number): number {
+    const stepMs = (tokens: number): number => (this.#decodeMs ?? 0) + tokens * (this.#promptMs ?? 0);
+    const isLost = stepMs(this.#least) > gapMs / aim;
+    return isLost && stepMs(tileTokens) <= mostTargets * this.#targetGapMs ? tileTokens : this.#least;
   }
 
   /** What a step may take now. */
@@ -80,6 +97,6 @@ export class PromptBudget {
   }
 }
 
-function mean(before: number, now: number): number {
-  return before + decodeWeight * (now - before);
+function mean(before: number | undefined, now: number): number {
+  return before === undefined ? now : before + newest * (now - before);
 }
