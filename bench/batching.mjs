@@ -101,7 +101,9 @@ export async function run(options = {}) {
       const spec = { name: 'm', path, settings: {}, proven: true, systemRole: true, ...size, ...budget };
       const model = await engine.load(spec, { signal });
       await answer(model, request(20, 8));
-      seen.get(name).push(await traffic(model, engine.hostPid, load));
+      const figures = await traffic(model, engine.hostPid, load);
+      seen.get(name).push(figures);
+      console.error(JSON.stringify({ name, ...figures }));
     }
   }
   const rows = budgets.map(({ name }) => {

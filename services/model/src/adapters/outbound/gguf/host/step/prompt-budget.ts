@@ -1,3 +1,5 @@
+import { tileTokens } from './prompt-slices.ts';
+
 export interface PromptBudgetOptions {
   /** Prompt tokens that a step reads at most. */
   readonly most: number;
@@ -22,11 +24,6 @@ export interface StepTaken extends StepLoad {
 
 /** A step that reads less costs more in overhead than it saves in waiting. */
 const leastTokens = 32;
-/**
- * llama.cpp computes attention on a CPU in tiles of 64 tokens of a prompt, and a smaller slice costs a fifth more for
- * each (measured on SmolLM2). One token of a slice goes with those of the answers, before its tile.
- */
-const tileTokens = 65;
 /** A machine that misses the target even with the least slice reads a whole tile, unless that takes so many targets. */
 const mostTargets = 10;
 /** Gaps scatter around what is aimed at; so most of them stay below the target. */
