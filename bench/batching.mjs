@@ -74,6 +74,19 @@ async function traffic(model, pid, { chats, turns, longs }) {
   return { perSecond: tokens / seconds, perCpuSecond: tokens / cpuSeconds, gapP99: percentile(gaps, 0.99) };
 }
 
+async function measure(path, budget, load) {
+  await using engine = new GgufEngine({
+    threads: Math.max(1, availableParallelism() - 1),
+    environment: engineEnvironment(1),
+    onLog: () => undefined,
+  });
+  const size = { contextTokens: 1024, slots, maxQueued: 64 };
+  const spec = { name: 'm', path, settings: {}, proven: true, systemRole: true, ...size, ...budget };
+  const model = await engine.load(spec, { signal });
+  await answer(model, request(20, 8));
+  return traffic(model, engine.hostPid, load);
+}
+
 export async function run(options = {}) {
   const fixed = (options.fixed ?? '32,64,128,256,512').split(',').map(Number);
   const rounds = Number(options.rounds ?? 3);
@@ -89,19 +102,9 @@ export async function run(options = {}) {
   ];
   const path = await modelFile('small');
   const seen = new Map(budgets.map(({ name }) => [name, []]));
-  const environment = engineEnvironment(1);
   for (let turn = 0; turn < rounds; turn++) {
     for (const { name, ...budget } of budgets) {
-      await using engine = new GgufEngine({
-        threads: Math.max(1, availableParallelism() - 1),
-        environment,
-        onLog: () => undefined,
-      });
-      const size = { contextTokens: 1024, slots, maxQueued: 64 };
-      const spec = { name: 'm', path, settings: {}, proven: true, systemRole: true, ...size, ...budget };
-      const model = await engine.load(spec, { signal });
-      await answer(model, request(20, 8));
-      const figures = await traffic(model, engine.hostPid, load);
+      const figures = await measure(path, budget, load);
       seen.get(name).push(figures);
       console.error(JSON.stringify({ name, ...figures }));
     }

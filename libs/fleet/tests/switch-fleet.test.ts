@@ -169,6 +169,7 @@ describe('a switch on three model processes', () => {
     const { aliases: before } = await overview();
     const job = await runJob(fleet, 'switch', { alias: 'default', model });
     expect(job.state).toBe('failed');
+    expect(job.error?.message).toMatch(/^Instance \S+ could not load model /);
     expect(job.error?.message).toMatch(why);
     const { aliases, instances } = await overview();
     expect(aliases).toEqual(before);

@@ -101,6 +101,12 @@ export const metricSchema = {
     help: 'Calls of the model service that have not ended.',
     labels: {},
   },
+  parley_dialogue_model_queued: {
+    type: 'gauge',
+    service: 'dialogue',
+    help: 'Starts of turns that wait for a model that is being switched or loaded; its demand beside the calls.',
+    labels: {},
+  },
   parley_dialogue_strategy_duration_seconds: {
     type: 'histogram',
     service: 'dialogue',

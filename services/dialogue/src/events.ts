@@ -21,6 +21,7 @@ const kindByFolder: Readonly<Record<string, 'Assistant' | 'MemoryStrategy' | 'Fl
 export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, DocumentsEvents {
   readonly #logger: Logger;
   readonly #inflight;
+  readonly #modelQueued;
   readonly #duration;
   readonly #outboxPending;
   readonly #outboxOldest;
@@ -32,11 +33,16 @@ export class DialogueEvents implements TurnWatch, UpkeepWatch, StrategyWatch, Do
   constructor(metrics: Metrics, logger: Logger) {
     this.#logger = logger;
     this.#inflight = metrics.gauge('parley_dialogue_inflight_turns');
+    this.#modelQueued = metrics.gauge('parley_dialogue_model_queued');
     this.#duration = metrics.histogram('parley_dialogue_turn_duration_seconds');
     this.#outboxPending = metrics.gauge('parley_outbox_pending');
     this.#outboxOldest = metrics.gauge('parley_outbox_oldest_seconds');
     this.#strategyDuration = metrics.histogram('parley_dialogue_strategy_duration_seconds');
     this.#documentFaults = metrics.gauge('parley_dialogue_document_faults');
+  }
+
+  startsWaiting(count: number): void {
+    this.#modelQueued.set({}, count);
   }
 
   accepted(turn: Turn): void {

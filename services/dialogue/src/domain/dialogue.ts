@@ -30,6 +30,7 @@ import { RemoteReaders } from './log/remote-readers.ts';
 import { Retention } from './upkeep/retention.ts';
 import type { RetentionTimes } from './upkeep/retention.ts';
 import { RetryBudget } from './run/retry-budget.ts';
+import { SwitchWaits } from './run/switch-waits.ts';
 import { RunTurn } from './run/run-turn.ts';
 import { ShardLeases } from './outbox/shard-leases.ts';
 import { StartKeyedTurn } from './start/start-keyed-turn.ts';
@@ -150,7 +151,8 @@ function assembleStarts(
   const accept = new AcceptTurn(copies, encoder, watch, { ...identity, readers, lingerMs });
   const plan = new PlanTurn(assistants, new Pipeline(watch), tokens);
   const run = new RunTurn(model, end, new RetryBudget(), watch, { clock, paces });
-  const steps = { plan, accept, run };
+  const waits = new SwitchWaits(clock, (count) => watch.startsWaiting(count));
+  const steps = { plan, waits, accept, run };
   const start = new StartTurn(registry, new PreviousTurns(turns), model, steps, { ...limits, clock });
   const follow = new FollowTurn(storedLog);
   const known = new FollowKnownTurn({ registry, follow, storedLog, turns, readers }, parts.logSettings);

@@ -11,6 +11,10 @@ export class FakeDialogueWatch implements TurnWatch, UpkeepWatch, StrategyWatch 
   readonly told: string[] = [];
   stats: OutboxStats | undefined;
 
+  startsWaiting(count: number): void {
+    this.told.push(`${count} starts wait`);
+  }
+
   accepted(turn: Turn): void {
     this.told.push(`accepted ${turn.id}`);
   }

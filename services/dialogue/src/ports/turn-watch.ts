@@ -3,6 +3,8 @@ import type { Turn } from '../domain/turn/turn.ts';
 
 /** Is told what happens to turns; never throws. */
 export interface TurnWatch {
+  /** So many starts wait now for models that are being switched or loaded. */
+  startsWaiting(count: number): void;
   accepted(turn: Turn): void;
   ended(turn: Turn): void;
   /** This instance no longer owns the turn; it goes on or has ended elsewhere. */

@@ -1,7 +1,7 @@
 import type { common, inference } from '@parley/contracts';
 import { serverStream, unary } from '@parley/grpc';
 import { opaqueScope, ParleyError } from '@parley/kernel';
-import { beingSwitched } from '../../domain/run/wait-for-switch.ts';
+import { beingSwitched } from '../../domain/run/switch-waits.ts';
 import type {
   CallScope,
   ModelClient,

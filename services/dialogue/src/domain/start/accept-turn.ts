@@ -14,7 +14,7 @@ import type { CopyParts } from '../turn/turn-copy.ts';
 import { encodeDocument } from '../turn/turn-document.ts';
 import type { TurnDocument } from '../turn/turn-document.ts';
 import type { Turn } from '../turn/turn.ts';
-import type { StartWait } from '../run/wait-for-switch.ts';
+import type { StartWait } from '../run/switch-waits.ts';
 
 /** On whose behalf a turn is started. */
 export interface Caller {

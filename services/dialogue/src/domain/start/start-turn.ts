@@ -12,8 +12,7 @@ import type { RunningTurn, TurnDeadlines } from '../turn/running-turn.ts';
 import { validateStart } from './start-request.ts';
 import type { StartRequest } from './start-request.ts';
 import type { Slot, TurnRegistry } from '../turn/turn-registry.ts';
-import { waitForSwitch } from '../run/wait-for-switch.ts';
-import type { StartWait } from '../run/wait-for-switch.ts';
+import type { StartWait, SwitchWaits } from '../run/switch-waits.ts';
 
 /** Times allowed where the request names none, and the most a request may ask for; milliseconds. */
 export interface TimeLimits {
@@ -27,6 +26,7 @@ export interface TimeLimits {
 /** What a start goes through. */
 export interface StartSteps {
   readonly plan: PlanTurn;
+  readonly waits: SwitchWaits;
   readonly accept: AcceptTurn;
   readonly run: RunTurn;
 }
@@ -80,14 +80,13 @@ export class StartTurn {
       const before = await this.#before(request, caller);
       requireCalls(before.items, request.input);
       const { total: deadline } = deadlines;
-      const { clock } = this.#limits;
       const onWait = (wait: StartWait): void => {
         caller.onWait?.(wait);
         // The time in which the first token must come begins when the switch has ended.
         deadlines = { total: deadline, firstToken: this.#firstToken(request, deadline) };
       };
       const resolve = (): Promise<ResolvedModel> => this.#resolve(asked, caller, deadlines, signal);
-      const resolved = await waitForSwitch(resolve, { deadline, signal, clock, onWait });
+      const resolved = await this.#steps.waits.until(resolve, { deadline, signal, onWait });
       const plan = await this.#steps.plan.plan(asked, before, resolved);
       if (signal.aborted) throw new ParleyError('cancelled', 'The caller left before the turn was accepted.');
       const turn = await this.#steps.accept.accept(plan, caller, deadlines, name);

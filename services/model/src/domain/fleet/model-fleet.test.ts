@@ -98,6 +98,17 @@ describe('three instances', () => {
     expect(targets()).toEqual(['big', 'big', 'big']);
   });
 
+  it('leave it when the one that has the order cannot load the model, and say which that is', async () => {
+    one().engine.loadFaults.push(new ParleyError('overloaded', 'It needs 900 MiB.', { retryable: false }));
+    await expect(one().switch('big')).rejects.toMatchObject({
+      code: 'overloaded',
+      retryable: false,
+      message: 'Instance one could not load model "big": It needs 900 MiB.',
+    });
+    expect(targets()).toEqual(['small', 'small', 'small']);
+    expect(phases('big')).toEqual(['failed', 'registered', 'registered']);
+  });
+
   it('that come later stand where the others do, and go on from there', async () => {
     await one().switch('big');
     const four = await launch('four');

@@ -122,6 +122,20 @@ export class ModelFleet {
     return this.#parts.members.leave(group, this.#parts.instance);
   }
 
+  /** Why this instance could not load a model, with its name where there are others: they may have what it lacks. */
+  async failedHere(model: string, error: ParleyError): Promise<ParleyError> {
+    const others = await this.#others().catch(() => []);
+    if (others.length === 0) return error;
+    const { code, message, retryable, retryAfterMs, details } = error;
+    const options = {
+      retryable,
+      details,
+      cause: error,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+    return new ParleyError(code, failureText(model, this.#parts.instance, message), options);
+  }
+
   /**
    * Resolves when every other instance has carried out the order that a model be loaded.
    * @throws ParleyError of the first that could not, naming the instance; the signal's reason.
@@ -190,8 +204,12 @@ function reports(members: readonly Member[]): InstanceReport[] {
 }
 
 function failedThere(model: string, instance: string, report: ModelReport | undefined): ParleyError {
-  const message = `Instance ${instance} could not load model "${model}": ${report?.failure ?? ''}`;
+  const message = failureText(model, instance, report?.failure ?? '');
   return new ParleyError('engine_failed', message, { retryable: false });
+}
+
+function failureText(model: string, instance: string, why: string): string {
+  return `Instance ${instance} could not load model "${model}": ${why}`;
 }
 
 function stuck(model: string, who: string): ParleyError {

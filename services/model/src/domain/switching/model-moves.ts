@@ -1,4 +1,4 @@
-import { ParleyError, sleep } from '@parley/kernel';
+import { ParleyError, sleep, toParleyError } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import type { ModelEvents } from '../../ports/model-events.ts';
 import type { MoveProgress } from '../../ports/move-progress.ts';
@@ -160,16 +160,26 @@ export class ModelMoves {
 
   /** Loads a model on all instances, here first. What fails anywhere is taken back everywhere. */
   async #rollOut(model: KnownModel, alias: string, progress: MoveProgress): Promise<ModelSlot> {
-    const { fleet, ready } = this.#parts;
+    const { fleet } = this.#parts;
     const begun = !model.alive;
     try {
-      const slot = await fleet.load(model, progress.signal, () => ready.run(model, progress, alias));
+      const slot = await fleet.load(model, progress.signal, () => this.#load(model, alias, progress));
       const order = await fleet.order(model, 'loaded', alias);
       await fleet.loadedElsewhere(model.name, order, progress);
       return slot;
     } catch (error) {
       if (begun) await this.#takeBack(model);
       throw error;
+    }
+  }
+
+  async #load(model: KnownModel, alias: string, progress: MoveProgress): Promise<ModelSlot> {
+    const { fleet, ready } = this.#parts;
+    try {
+      return await ready.run(model, progress, alias);
+    } catch (error) {
+      progress.signal.throwIfAborted();
+      throw await fleet.failedHere(model.name, toParleyError(error));
     }
   }
 

@@ -9,7 +9,7 @@ import { FollowTurn } from '../../../domain/log/follow-turn.ts';
 import type { LogEntry } from '../../../domain/log/log-entry.ts';
 import { StartKeyedTurn } from '../../../domain/start/start-keyed-turn.ts';
 import { StartTurn } from '../../../domain/start/start-turn.ts';
-import type { StartWait } from '../../../domain/run/wait-for-switch.ts';
+import type { StartWait } from '../../../domain/run/switch-waits.ts';
 import { entriesToProto } from './entries-to-proto.ts';
 import { turnsService } from './service-name.ts';
 import { startRequestFromProto } from './start-request-from-proto.ts';

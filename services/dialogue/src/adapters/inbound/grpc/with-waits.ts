@@ -1,6 +1,6 @@
 import type { Caller } from '../../../domain/start/accept-turn.ts';
 import type { LogEntry } from '../../../domain/log/log-entry.ts';
-import type { StartWait } from '../../../domain/run/wait-for-switch.ts';
+import type { StartWait } from '../../../domain/run/switch-waits.ts';
 
 /** The entries of a turn, and before the first of them why it does not begin yet: of several waits the last. */
 export async function* withWaits(

@@ -1,9 +1,10 @@
-import { Deadline, ParleyError } from '@parley/kernel';
+import { Deadline, ParleyError, systemClock } from '@parley/kernel';
 import { describe, expect, it } from 'vitest';
-import { beingSwitched, waitForSwitch } from './wait-for-switch.ts';
-import type { StartWait } from './wait-for-switch.ts';
+import { beingSwitched, SwitchWaits } from './switch-waits.ts';
+import type { StartWait } from './switch-waits.ts';
 
-const clock = { now: () => Date.now() };
+const counts: number[] = [];
+const waiter = new SwitchWaits(systemClock, (count) => counts.push(count));
 const { signal } = new AbortController();
 
 /** Answers with each of these in turn, then with the model. */
@@ -24,16 +25,16 @@ describe('a start whose model is being switched', () => {
     const scope = {
       deadline: Deadline.in(5_000),
       signal,
-      clock,
       onWait: (wait: StartWait) => told.push(wait),
     };
-    expect(await waitForSwitch(answering(...waits), scope)).toBe('the model');
+    expect(await waiter.until(answering(...waits), scope)).toBe('the model');
     expect(told).toEqual(waits);
+    expect(counts).toEqual([1, 0]);
   });
 
   it('is refused at once when its time is shorter than what is expected, with the time to try again', async () => {
-    const scope = { deadline: Deadline.in(5_000), signal, clock };
-    const refused = waitForSwitch(answering({ stage: 'new: loading', estimateMs: 60_000 }), scope);
+    const scope = { deadline: Deadline.in(5_000), signal };
+    const refused = waiter.until(answering({ stage: 'new: loading', estimateMs: 60_000 }), scope);
     await expect(refused).rejects.toMatchObject({ code: 'model_not_ready', retryAfterMs: 60_000 });
   });
 
@@ -42,24 +43,23 @@ describe('a start whose model is being switched', () => {
     const scope = {
       deadline: Deadline.in(3_600_000),
       signal,
-      clock: { now: () => (now += 61_000) },
     };
+    const slow = new SwitchWaits({ now: () => (now += 61_000) }, () => undefined);
     const stage = { stage: 'new: loading', estimateMs: 1_000 };
-    await expect(waitForSwitch(answering(stage, stage, stage), scope)).rejects.toMatchObject({
+    await expect(slow.until(answering(stage, stage, stage), scope)).rejects.toMatchObject({
       code: 'model_not_ready',
     });
   });
 
   it('ends when its caller leaves, and with every other error', async () => {
     const left = new AbortController();
-    const scope = { deadline: Deadline.in(5_000), signal: left.signal, clock, onWait: () => left.abort() };
-    const waiting = waitForSwitch(answering({ stage: 'new: loading', estimateMs: 100 }), scope);
+    const scope = { deadline: Deadline.in(5_000), signal: left.signal, onWait: () => left.abort() };
+    const waiting = waiter.until(answering({ stage: 'new: loading', estimateMs: 100 }), scope);
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     const other = new ParleyError('model_not_ready', 'It loads.', { retryAfterMs: 10 });
-    const failing = waitForSwitch(() => Promise.reject(other), {
+    const failing = waiter.until(() => Promise.reject(other), {
       deadline: Deadline.in(5_000),
       signal,
-      clock,
     });
     await expect(failing).rejects.toBe(other);
   });
