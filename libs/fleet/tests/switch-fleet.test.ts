@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moveAlias, runJob } from './support/admin-jobs.ts';
 import { ConfigCopy } from './support/config-copy.ts';
@@ -198,6 +199,13 @@ describe('a switch on three model processes', () => {
   });
 });
 
+/** Starts that wait for a model, as dialogue shows it now. */
+async function queuedStarts(fleet: TestFleet): Promise<number> {
+  const dialogue = fleet.fleet.instances().find(({ service }) => service === 'dialogue');
+  const metrics = await (await fetch(`${dialogue?.telemetryUrl}/metrics`)).text();
+  return Number(/^parley_dialogue_model_queued\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN);
+}
+
 describe('a switch for which memory does not hold both models', () => {
   const config = new ConfigCopy();
   let fleet: TestFleet;
@@ -223,8 +231,12 @@ describe('a switch for which memory does not hold both models', () => {
     expect((await stream(fleet, 'default')).chunks[0]?.model).toBe('old');
     const switching = runJob(fleet, 'switch', { alias: 'default', model: 'new' });
     const answers: Answer[] = [];
+    const queued: number[] = [];
     for (let seen = ''; seen !== 'new';) {
-      const answer = await stream(fleet, 'default');
+      const answering = stream(fleet, 'default');
+      const over = answering.then(() => 'over');
+      while ((await Promise.race([over, sleep(20)])) !== 'over') queued.push(await queuedStarts(fleet));
+      const answer = await answering;
       answers.push(answer);
       seen = answer.chunks[0]?.model ?? '';
       expect([answer.status, answer.done]).toEqual([200, true]);
@@ -236,5 +248,7 @@ describe('a switch for which memory does not hold both models', () => {
     const comments = answers.flatMap((answer) => answer.comments);
     expect(comments.length).toBeGreaterThan(0);
     for (const comment of comments) expect(comment).toMatch(/^: waiting: .+; about \d+ s$/);
+    expect(Math.max(...queued)).toBe(1);
+    expect(await queuedStarts(fleet)).toBe(0);
   }, 120_000);
 });
