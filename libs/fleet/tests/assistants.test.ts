@@ -175,9 +175,7 @@ describe('an assistant', () => {
     const answer = await fleet.openai.responses.create({ model: 'assistant:helper', input: 'Hello!' });
     expect(answer).toMatchObject({ assistant: { name: 'helper', version: '1.1.0' } });
 
-    const telemetry = fleet.fleet.instances().find(({ service }) => service === 'dialogue')?.telemetryUrl;
-    const metrics = await (await fetch(`${telemetry}/metrics`)).text();
-    expect(metrics).toMatch(/parley_\w*document\w*fault\w*\{[^}]*\} [1-9]/);
+    expect(await fleet.metrics('dialogue')).toMatch(/parley_\w*document\w*fault\w*\{[^}]*\} [1-9]/);
     const log = readFileSync(join(fleet.dataDir, 'logs/dialogue.log'), 'utf8');
     expect(log).toMatch(/assistants\/helper\.yaml/);
 

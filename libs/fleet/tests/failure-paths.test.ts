@@ -94,8 +94,7 @@ describe.skipIf(noRealModel !== undefined)(onRealModel('a long answer'), () => {
   const question = 'Write a very long story about a ship.';
 
   async function busySlots(): Promise<number> {
-    const instance = fleet.fleet.instances().find((candidate) => candidate.service === 'model');
-    const text = await (await fetch(`${instance?.telemetryUrl}/metrics`)).text();
+    const text = await fleet.metrics('model');
     const line = text.split('\n').find((row) => /^parley_model_slots\{.*state="busy"/.test(row));
     return Number(line?.split(' ').at(-1) ?? Number.NaN);
   }

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@parley/fleet';
 import { metricSchema } from '@parley/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestFleet, eventually } from './support/test-fleet.ts';
@@ -21,7 +22,7 @@ afterAll(async () => {
   await fleet[Symbol.asyncDispose]();
 });
 
-const services = ['dialogue', 'gateway', 'logging', 'model', 'monitoring'];
+const services: readonly ServiceName[] = ['dialogue', 'gateway', 'logging', 'model', 'monitoring'];
 
 async function instanceOf(service: string): Promise<FleetView['instances'][number] | undefined> {
   const view = await fleet.json<FleetView>('/admin/v1/fleet');
@@ -124,7 +125,7 @@ describe('the watch', () => {
       const url = instance?.telemetryUrl ?? '';
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
-      const text = await (await fetch(`${url}/metrics`)).text();
+      const text = await fleet.metrics(service);
       const served = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1] ?? '');
       const expected = Object.entries(metricSchema)
         .filter(([, metric]) => metric.service === service)

@@ -201,8 +201,7 @@ describe('a switch on three model processes', () => {
 
 /** Starts that wait for a model, as dialogue shows it now. */
 async function queuedStarts(fleet: TestFleet): Promise<number> {
-  const dialogue = fleet.fleet.instances().find(({ service }) => service === 'dialogue');
-  const metrics = await (await fetch(`${dialogue?.telemetryUrl}/metrics`)).text();
+  const metrics = await fleet.metrics('dialogue');
   return Number(/^parley_dialogue_model_queued\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN);
 }
 

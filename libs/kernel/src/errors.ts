@@ -74,6 +74,11 @@ export class ParleyError extends Error {
   }
 }
 
+/** The same failure in words that say more. */
+export function reworded(error: ParleyError, message: string): ParleyError {
+  return new ParleyError(error.code, message, { cause: error, retryable: error.retryable });
+}
+
 /** Any thrown value as a ParleyError; what is not one already becomes `internal`, its message kept as the cause. */
 export function toParleyError(thrown: unknown): ParleyError {
   if (thrown instanceof ParleyError) return thrown;

@@ -1,4 +1,4 @@
-export { ParleyError, errorCodes, toParleyError } from './errors.ts';
+export { ParleyError, errorCodes, reworded, toParleyError } from './errors.ts';
 export type { ErrorCode, ErrorOptions } from './errors.ts';
 export {
   newUuid,

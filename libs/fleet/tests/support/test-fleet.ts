@@ -80,6 +80,12 @@ export class TestFleet implements AsyncDisposable {
     return instance.pid;
   }
 
+  /** What a service (its first instance) serves on /metrics. */
+  async metrics(service: ServiceName): Promise<string> {
+    const instance = this.fleet.instances().find((candidate) => candidate.service === service);
+    return (await fetch(`${instance?.telemetryUrl}/metrics`)).text();
+  }
+
   /** Terminal events of a turn in the record. */
   async terminalEvents(turnId: string): Promise<RecordedEvent[]> {
     const { data } = await this.json<{ data: RecordedEvent[] }>(`/admin/v1/events?turn=${turnId}&limit=100`);

@@ -1,4 +1,4 @@
-import { ParleyError, sleep } from '@parley/kernel';
+import { ParleyError, reworded, sleep } from '@parley/kernel';
 import type { Clock } from '@parley/kernel';
 import type { LeaseStore, Member, MemberStore } from '@parley/state/ports';
 import type { MoveProgress } from '../../ports/move-progress.ts';
@@ -126,14 +126,7 @@ export class ModelFleet {
   async failedHere(model: string, error: ParleyError): Promise<ParleyError> {
     const others = await this.#others().catch(() => []);
     if (others.length === 0) return error;
-    const { code, message, retryable, retryAfterMs, details } = error;
-    const options = {
-      retryable,
-      details,
-      cause: error,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
-    return new ParleyError(code, failureText(model, this.#parts.instance, message), options);
+    return reworded(error, failureText(model, this.#parts.instance, error.message));
   }
 
   /**

@@ -1,5 +1,5 @@
-import { ParleyError, toParleyError } from '@parley/kernel';
-import type { Clock } from '@parley/kernel';
+import { reworded, toParleyError } from '@parley/kernel';
+import type { Clock, ParleyError } from '@parley/kernel';
 import type { MoveProgress } from '../../ports/move-progress.ts';
 import type { AliasWaits } from './alias-waits.ts';
 import type { KnownModel } from '../models/known-model.ts';
@@ -85,20 +85,10 @@ export class DrainFirst {
     progress.note(`${error.message} Loading ${old.name} again.`);
     try {
       await old.open().settled(this.#registry.closing);
-      return new ParleyError(error.code, `${error.message} Model "${old.name}" is loaded again.`, {
-        cause: error,
-        retryable: error.retryable,
-      });
+      return reworded(error, `${error.message} Model "${old.name}" is loaded again.`);
     } catch (thrown) {
       const { message } = toParleyError(thrown);
-      return new ParleyError(
-        error.code,
-        `${error.message} Model "${old.name}" did not come back: ${message}`,
-        {
-          cause: error,
-          retryable: error.retryable,
-        },
-      );
+      return reworded(error, `${error.message} Model "${old.name}" did not come back: ${message}`);
     } finally {
       this.#waits.over(alias);
     }
